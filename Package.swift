@@ -1,0 +1,106 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Two rings (docs/architecture.md). Arrows point inward only: the pure ring imports no Foundation,
+// no clock, no system random, no I/O, and Tests/HouseTests/StyleTests.swift holds it to that.
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
+let arguments = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let ordered = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+
+func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "starling",
+    products: [
+        .executable(name: "starlingd", targets: ["starlingd"]),
+        .executable(name: "starling", targets: ["starling"]),
+        .executable(name: "meshctl", targets: ["meshctl"]),
+        .executable(name: "meshsim", targets: ["meshsim"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    ],
+    targets: [
+        // The pure ring.
+        room("MeshModel", []),
+        room("MeshWire", ["MeshModel"]),
+        room("MeshIdentity", ["MeshModel", "MeshWire", crypto, cryptoExtras]),
+        room("MeshGossip", ["MeshModel", "MeshWire", "MeshIdentity", ordered, deque]),
+
+        // The shell ring.
+        room("MeshNode", ["MeshModel", "MeshWire", "MeshIdentity", "MeshGossip", logging]),
+        room(
+            "MeshLink",
+            ["MeshModel", "MeshNode", "CLinux", nioCore, nioPosix, logging]),
+        room("MeshStore", ["MeshModel", "MeshWire", "MeshIdentity", "MeshGossip", "MeshNode", grdb]),
+        room("MeshAPI", ["MeshModel", "MeshNode", nioCore, nioPosix, logging]),
+        room("MeshClient", [nioCore, nioPosix]),
+        room("MeshCommands", ["MeshClient", "MeshModel", arguments]),
+
+        // Support.
+        .systemLibrary(name: "CLinux"),
+        room(
+            "MeshSimulation", ["MeshModel", "MeshWire", "MeshIdentity", "MeshGossip", ordered, heap]),
+
+        // Composition roots.
+        program(
+            "starlingd",
+            [
+                "MeshModel", "MeshIdentity", "MeshGossip", "MeshNode", "MeshLink", "MeshStore",
+                "MeshAPI", arguments, lifecycle, unixSignals, logging,
+            ]),
+        program("starling", ["MeshCommands", arguments]),
+        program("meshctl", ["MeshCommands", arguments]),
+        program("meshsim", ["MeshSimulation", arguments]),
+
+        // Tests.
+        tests("MeshModelTests", ["MeshModel"]),
+        tests("MeshWireTests", ["MeshWire", "MeshModel", "MeshIdentity"]),
+        tests("MeshIdentityTests", ["MeshIdentity", "MeshModel", "MeshWire", crypto]),
+        tests("MeshGossipTests", ["MeshGossip", "MeshModel", "MeshWire", "MeshIdentity"]),
+        tests(
+            "MeshSimulationTests",
+            ["MeshSimulation", "MeshGossip", "MeshModel", "MeshWire", "MeshIdentity"]),
+        tests("MeshStoreTests", ["MeshStore", "MeshGossip", "MeshModel", "MeshIdentity", grdb]),
+        tests("MeshAPITests", ["MeshAPI", "MeshClient", nioCore, nioPosix]),
+        tests("MeshCommandsTests", ["MeshCommands", "MeshClient"]),
+        tests("HouseTests", []),
+    ]
+)

@@ -1,0 +1,31 @@
+import MeshModel
+
+/// Bounds on frames and messages (docs/spec/wire.md).
+package enum WireLimits {
+    /// UDP payload: 1280 (the least IPv6 MTU) less 40 (IPv6) less 8 (UDP).
+    package static let datagram = 1232
+    /// Version 1, salt 8, counter 4, tag 16.
+    package static let frameOverhead = 29
+    /// Plain text of one frame: 1203 bytes.
+    package static let plain = datagram - frameOverhead
+    /// Logs of a digest that travel whole: 110 × (4 + 2 + 4) = 1100 bytes.
+    package static let wholeDigest = 110
+    /// Items of one digest bucket: 85 × (1 to 3 + 4 + 2 + 4) bytes.
+    package static let bucket = 85
+    /// Levels of the digest tree: 12 × 5 bits of the 64 of a log reference.
+    package static let treeDepth = 12
+    /// Neighbours listed in one hello: 9 bytes each, 576 bytes; the list rotates when there are more.
+    package static let neighbourItems = 64
+    /// Ranges, openings or nodes asked for in one request.
+    package static let requestItems = 64
+    /// Openings in one frame: about 50 bytes each.
+    package static let openings = 16
+    /// Entries in one run message.
+    package static let runEntries = 64
+    /// Hops a live entry can count; the count saturates.
+    package static let hops: UInt8 = .max
+    /// Origins in one prune or graft.
+    package static let origins = 64
+    /// Logs that a digest can index.
+    package static let logs = 1 << 20
+}
