@@ -69,7 +69,8 @@ let package = Package(
         room(
             "MeshLink",
             ["MeshModel", "MeshNode", "CLinux", nioCore, nioPosix, logging]),
-        room("MeshStore", ["MeshModel", "MeshWire", "MeshIdentity", "MeshGossip", "MeshNode", grdb]),
+        room(
+            "MeshStore", ["MeshModel", "MeshWire", "MeshIdentity", "MeshGossip", "MeshNode", grdb]),
         room("MeshAPI", ["MeshModel", "MeshNode", nioCore, nioPosix, logging]),
         room("MeshClient", [nioCore, nioPosix]),
         room("MeshCommands", ["MeshClient", "MeshModel", arguments]),
@@ -77,7 +78,8 @@ let package = Package(
         // Support.
         .systemLibrary(name: "CLinux"),
         room(
-            "MeshSimulation", ["MeshModel", "MeshWire", "MeshIdentity", "MeshGossip", ordered, heap]),
+            "MeshSimulation",
+            ["MeshModel", "MeshWire", "MeshIdentity", "MeshGossip", ordered, heap]),
 
         // Composition roots.
         program(

@@ -46,7 +46,8 @@ package struct PeerKey: Sendable {
         let canonical = EntryCodec.canonical(header)
         let signature = sign(SignedMessage.entry(canonical: canonical, log: log, mesh: mesh))
         let entry = Entry(
-            header: header, id: EntryID(Hashing.sha256(canonical)), body: body, signature: signature)
+            header: header, id: EntryID(Hashing.sha256(canonical)), body: body, signature: signature
+        )
         return VerifiedEntry(log: log, entry: entry)
     }
 

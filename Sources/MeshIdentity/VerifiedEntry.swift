@@ -94,7 +94,8 @@ package struct Verifier: Sendable {
 
     /// BoringSSL rejects a non-canonical S and R; keys of small order and non-canonical keys are
     /// rejected here, since they verify for several messages or have two names.
-    private static func check(_ signature: Signature, of message: [UInt8], by peer: PeerID) -> Bool {
+    private static func check(_ signature: Signature, of message: [UInt8], by peer: PeerID) -> Bool
+    {
         let bytes = peer.bytes
         guard KeyRules.isAcceptable(bytes),
             let key = try? Curve25519.Signing.PublicKey(rawRepresentation: bytes)

@@ -43,7 +43,8 @@ package struct ByteReader {
     }
 
     /// A reader over the next `count` bytes, which this one skips.
-    package mutating func part(_ count: Int, _ field: StaticString) throws(WireError) -> ByteReader {
+    package mutating func part(_ count: Int, _ field: StaticString) throws(WireError) -> ByteReader
+    {
         let start = try take(count, field)
         return ByteReader(bytes, from: start, to: start + count)
     }

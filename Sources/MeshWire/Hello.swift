@@ -11,7 +11,9 @@ package struct Echo: Hashable, Sendable {
         self.counter = counter
     }
 
-    package static func tag(ofSalt salt: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: salt >> 32) }
+    package static func tag(ofSalt salt: UInt64) -> UInt32 {
+        UInt32(truncatingIfNeeded: salt >> 32)
+    }
 }
 
 /// Who is here, whom he hears, and how well. Sent to all on a link, never suppressed.
