@@ -62,15 +62,19 @@ let package = Package(
         room("MeshModel", []),
         room("MeshWire", ["MeshModel"]),
         room("MeshIdentity", ["MeshModel", "MeshWire", crypto, cryptoExtras]),
-        room("MeshGossip", ["MeshModel", "MeshWire", "MeshIdentity", ordered, deque]),
+        room("MeshLog", ["MeshModel", "MeshWire", "MeshIdentity", ordered]),
+        room("MeshGossip", ["MeshLog", "MeshModel", "MeshWire", "MeshIdentity", ordered, deque]),
 
         // The shell ring.
-        room("MeshNode", ["MeshModel", "MeshWire", "MeshIdentity", "MeshGossip", logging]),
+        room(
+            "MeshNode",
+            ["MeshModel", "MeshWire", "MeshIdentity", "MeshLog", "MeshGossip", logging]),
         room(
             "MeshLink",
             ["MeshModel", "MeshNode", "CLinux", nioCore, nioPosix, logging]),
         room(
-            "MeshStore", ["MeshModel", "MeshWire", "MeshIdentity", "MeshGossip", "MeshNode", grdb]),
+            "MeshStore",
+            ["MeshModel", "MeshWire", "MeshIdentity", "MeshLog", "MeshGossip", "MeshNode", grdb]),
         room("MeshAPI", ["MeshModel", "MeshNode", nioCore, nioPosix, logging]),
         room("MeshClient", [nioCore, nioPosix]),
         room("MeshCommands", ["MeshClient", "MeshModel", arguments]),
@@ -79,7 +83,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         room(
             "MeshSimulation",
-            ["MeshModel", "MeshWire", "MeshIdentity", "MeshGossip", ordered, heap]),
+            ["MeshModel", "MeshWire", "MeshIdentity", "MeshLog", "MeshGossip", ordered, heap]),
 
         // Composition roots.
         program(
@@ -96,11 +100,16 @@ let package = Package(
         tests("MeshModelTests", ["MeshModel"]),
         tests("MeshWireTests", ["MeshWire", "MeshModel", "MeshIdentity"]),
         tests("MeshIdentityTests", ["MeshIdentity", "MeshModel", "MeshWire", crypto]),
-        tests("MeshGossipTests", ["MeshGossip", "MeshModel", "MeshWire", "MeshIdentity"]),
+        tests("MeshLogTests", ["MeshLog", "MeshModel", "MeshWire", "MeshIdentity"]),
+        tests(
+            "MeshGossipTests",
+            ["MeshGossip", "MeshLog", "MeshModel", "MeshWire", "MeshIdentity"]),
         tests(
             "MeshSimulationTests",
-            ["MeshSimulation", "MeshGossip", "MeshModel", "MeshWire", "MeshIdentity"]),
-        tests("MeshStoreTests", ["MeshStore", "MeshGossip", "MeshModel", "MeshIdentity", grdb]),
+            ["MeshSimulation", "MeshGossip", "MeshLog", "MeshModel", "MeshWire", "MeshIdentity"]),
+        tests(
+            "MeshStoreTests",
+            ["MeshStore", "MeshLog", "MeshGossip", "MeshModel", "MeshIdentity", grdb]),
         tests("MeshAPITests", ["MeshAPI", "MeshClient", nioCore, nioPosix]),
         tests("MeshCommandsTests", ["MeshCommands", "MeshClient"]),
         tests("HouseTests", []),

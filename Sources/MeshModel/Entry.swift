@@ -115,10 +115,10 @@ package struct EntryHeader: Hashable, Sendable {
         self.bodyHash = bodyHash
     }
 
-    /// `at + push`, saturating.
+    /// `at + push`, at most `ModelLimits.claimedTime`.
     package var claimedTime: UInt64 {
         let (sum, overflow) = at.milliseconds.addingReportingOverflow(push)
-        return overflow ? .max : sum
+        return overflow ? ModelLimits.claimedTime : min(sum, ModelLimits.claimedTime)
     }
 }
 

@@ -12,6 +12,7 @@ package enum Digest: Hashable, Sendable {
     package struct Item: Hashable, Sendable {
         /// Keyed hash of the log reference.
         package let key: UInt32
+        /// 0 where no entry connects to the start of the log yet.
         package let seq: Seq
         /// Keyed hash of the log reference, the head's seq and the head's id.
         package let head: UInt32
@@ -92,7 +93,8 @@ package enum DigestCodec {
 
     private static func readItem(from reader: inout ByteReader) throws(WireError) -> Digest.Item {
         Digest.Item(
-            key: try reader.uint32("log key"), seq: try reader.seq("head seq"),
+            key: try reader.uint32("log key"),
+            seq: Seq(try reader.varint("head seq", limit: UInt64(ModelLimits.seq))),
             head: try reader.uint32("head hash"))
     }
 

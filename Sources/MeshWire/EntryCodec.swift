@@ -154,6 +154,10 @@ package enum EntryCodec {
             throw WireError(.nonCanonical, at: start, field: "cites")
         }
         header.cites = try readCites(Int(counts & 0x7F), from: &reader)
+        // A log covers itself through its chain; a cite of it could only point forward.
+        guard !header.cites.contains(where: { $0.log == header.log }) else {
+            throw WireError(.invalid, at: start, field: "cites")
+        }
         header.kind = EntryKind(rawValue: try reader.byte("kind"))
         header.bodyLength = UInt32(
             try reader.varint("body length", limit: UInt64(ModelLimits.body)))

@@ -14,11 +14,15 @@ package struct Request: Hashable, Sendable {
         package let log: Log
         package let from: Seq
         package let to: Seq
+        /// The sender knows the hash of `to` already: the answer need not end at a signature.
+        package let isProved: Bool
 
-        package init(log: Log, from: Seq, to: Seq) {
+        package init(log: Log, from: Seq, to: Seq, isProved: Bool = false) {
+            precondition(from <= to, "a range from \(from) to \(to)")
             self.log = log
             self.from = from
             self.to = to
+            self.isProved = isProved
         }
     }
 
@@ -80,7 +84,8 @@ package enum RequestCodec {
         return request
     }
 
-    /// The index plus one, or 0 and the reference; `from`; the number of entries less one.
+    /// The index plus one, or 0 and the reference; `from`; the number of entries less one, times two,
+    /// plus one if proved.
     private static func write(_ range: Request.Range, to writer: inout ByteWriter) {
         switch range.log {
         case .index(let index): writer.varint(index + 1)
@@ -89,7 +94,7 @@ package enum RequestCodec {
             writer.integer(ref.raw, 8)
         }
         writer.varint(UInt64(range.from))
-        writer.varint(UInt64(range.to - range.from))
+        writer.varint(UInt64(range.to - range.from) << 1 | (range.isProved ? 1 : 0))
     }
 
     private static func readRange(
@@ -101,10 +106,12 @@ package enum RequestCodec {
             ? .index(index - 1) : .ref(LogRef(try reader.integer(8, "range reference")))
         let from = try reader.seq("range from")
         let start = reader.offset
-        let more = try reader.varint("range length", limit: UInt64(ModelLimits.seq))
+        let length = try reader.varint("range length", limit: UInt64(ModelLimits.seq) << 1 | 1)
+        let more = length >> 1
         guard UInt64(from) + more <= UInt64(ModelLimits.seq) else {
             throw WireError(.invalid, at: start, field: "range length")
         }
-        return Request.Range(log: log, from: from, to: from + Seq(more))
+        return Request.Range(
+            log: log, from: from, to: from + Seq(more), isProved: length & 1 == 1)
     }
 }

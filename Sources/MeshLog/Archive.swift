@@ -1,0 +1,378 @@
+package import MeshIdentity
+package import MeshModel
+import MeshWire
+
+/// Everything this peer holds: chains of entries, their forks, their causes and their order.
+///
+/// Contract. `append` takes a run of verified entries of one log in ascending order without gaps and
+/// decides what becomes of it: it extends a chain, is held loose above a gap, is known already, splits
+/// a log, or does not connect. What the tables hold afterwards is a function of the set of entries held,
+/// never of the order in which they came (arrival numbers, `merged` and segment numbers are local). A
+/// thrown error is the tables' own: roll back, and make a new archive.
+package struct Archive<Tables: ArchiveTables> {
+    package let tables: Tables
+    private let mesh: MeshID
+    /// Per room what has been on show for a while; at most a dozen marks a room.
+    private var shown: [RoomID: ShownMarks] = [:]
+    private var nextArrival: UInt64
+
+    package init(tables: Tables, mesh: MeshID) throws {
+        self.tables = tables
+        self.mesh = mesh
+        nextArrival = try tables.lastArrival() + 1
+    }
+
+    /// - Precondition: `run` is not empty, of one log, ascending, each chained to the one before.
+    package mutating func append(
+        _ run: [VerifiedEntry], by source: Source, at now: WallTime
+    ) throws -> Appended {
+        guard let first = run.first else { preconditionFailure("an empty run") }
+        var segments = try tables.segments(ofBase: first.header.log)
+        var changes = Changes()
+        if segments.isEmpty { segments = [try openLog(of: first, &changes)] }
+        // A reference is an index, not an identity: of two logs that share one, the first is kept.
+        guard segments[0].log == first.log else { return Appended(outcome: .collision) }
+        let outcome: Appended.Outcome
+        if segments[0].isClosed {
+            outcome = try isHeld(run) ? .duplicate : .closed
+        } else {
+            switch try attach(run, among: segments) {
+            case .at(let place):
+                outcome = try grow(from: place, run, source, now, &changes)
+            case .above(let head):
+                outcome = try hold(loose: run, in: segments[0], source, now, head, &changes)
+            case .beside: outcome = .diverges
+            }
+        }
+        return try report(outcome, changes)
+    }
+
+    private func report(_ outcome: Appended.Outcome, _ changes: Changes) throws -> Appended {
+        Appended(
+            outcome: outcome, lines: changes.lines,
+            segments: try changes.segments.sorted().map { try tables.segment($0) },
+            split: changes.split)
+    }
+
+    private func isHeld(_ run: [VerifiedEntry]) throws -> Bool {
+        try run.allSatisfy { try tables.link(id: $0.id).map { !$0.isLoose } ?? false }
+    }
+
+    private func openLog(of first: VerifiedEntry, _ changes: inout Changes) throws -> Segment {
+        let segment = Segment(
+            id: SegmentID(try tables.segmentCount()), log: first.log, base: first.header.log,
+            ref: first.header.log, parent: nil, branch: nil, first: 1)
+        try tables.insert(segment)
+        changes.segments.insert(segment.id)
+        return segment
+    }
+
+    // MARK: - Serving
+
+    /// The entries `from...` of a log for someone who lacks them, ascending and ending at one that
+    /// carries a signature, or at `to` where the asker holds the proof of that one. At most
+    /// `ModelLimits.checkpoint` entries past the next checkpoint; empty where nothing is held.
+    package func chunk(
+        _ id: SegmentID, from: Seq, to: Seq, isProved: Bool
+    ) throws -> [Entry] {
+        var path = try path(to: id, from: from)
+        guard let start = path.first, from >= start.first else { return [] }
+        let block = (from - 1) / ModelLimits.checkpoint * ModelLimits.checkpoint
+        let target = min(to, block + ModelLimits.checkpoint)
+        var entries: [Entry] = []
+        var next = from
+        while let segment = path.first {
+            let last = isProved ? target : min(segment.head, target + ModelLimits.checkpoint)
+            for entry in try tables.entries(segment.id, from: next, to: min(segment.head, last)) {
+                entries.append(entry)
+                let isEnd = isProved ? entry.header.seq == to : entry.signature != nil
+                if entry.header.seq >= target && isEnd { return entries }
+            }
+            next = segment.head + 1
+            path.removeFirst()
+            // A trunk may end without a signature: any branch proves it.
+            if path.isEmpty, segment.isSplit, let branch = try anyBranch(of: segment) {
+                path = [branch]
+            }
+        }
+        return trimmed(entries)
+    }
+
+    /// The segments from the one that holds `from` down to `id`.
+    private func path(to id: SegmentID, from: Seq) throws -> [Segment] {
+        var path = [try tables.segment(id)]
+        while let first = path.first, from < first.first, let parent = first.parent {
+            path.insert(try tables.segment(parent), at: 0)
+        }
+        return path
+    }
+
+    private func anyBranch(of segment: Segment) throws -> Segment? {
+        try tables.segments(ofBase: segment.base).first {
+            $0.parent == segment.id && !$0.isEmpty
+        }
+    }
+
+    private func trimmed(_ entries: [Entry]) -> [Entry] {
+        guard let end = entries.lastIndex(where: { $0.signature != nil }) else { return [] }
+        return Array(entries[...end])
+    }
+
+    // MARK: - Where a run connects
+
+    private enum Place {
+        /// After the entry at `seq` of `segment` (0: before the first).
+        case at((segment: SegmentID, seq: Seq))
+        /// Above everything held; the highest head.
+        case above(head: Seq)
+        /// At a held height, but its previous entry is another one than ours.
+        case beside
+    }
+
+    private func attach(_ run: [VerifiedEntry], among segments: [Segment]) throws -> Place {
+        guard let first = run.first else { return .beside }
+        let below = first.header.seq - 1
+        if below == 0 { return .at((segments[0].id, 0)) }
+        for segment in segments where segment.head == below && !segment.isEmpty {
+            if segment.headID.link == first.header.previous { return .at((segment.id, below)) }
+        }
+        for segment in segments where segment.first <= below && below < segment.head {
+            if let link = try tables.link(segment.id, below),
+                link.id.link == first.header.previous
+            {
+                return .at((segment.id, below))
+            }
+        }
+        let head = segments.map(\.head).max() ?? 0
+        return head < below ? .above(head: head) : .beside
+    }
+
+    // MARK: - Growing
+
+    /// Walks up from `place`: skips what is held, branches where the run differs, appends the rest.
+    private mutating func grow(
+        from place: (segment: SegmentID, seq: Seq), _ run: [VerifiedEntry], _ source: Source,
+        _ now: WallTime, _ changes: inout Changes
+    ) throws -> Appended.Outcome {
+        var segment = try tables.segment(place.segment)
+        var added = false
+        for entry in run {
+            let seq = entry.header.seq
+            if try hasTwin(entry) {
+                try close(segment.base, &changes)
+                return .closed
+            }
+            if seq <= segment.head, seq >= segment.first {
+                guard let held = try tables.link(segment.id, seq) else {
+                    preconditionFailure("no row at \(seq) of a segment up to \(segment.head)")
+                }
+                if held.id == entry.id {
+                    if let signature = entry.entry.signature {
+                        try tables.sign(arrival: held.arrival, with: signature)
+                    }
+                    continue
+                }
+                guard try mayBranch(segment.base, &changes) else { return .closed }
+                try split(segment, at: seq, &changes)
+                segment = try addBranch(of: segment.id, entry, &changes)
+            } else if segment.isSplit {
+                if let child = try child(of: segment, beginningWith: entry.id) {
+                    segment = child
+                    continue
+                }
+                guard try mayBranch(segment.base, &changes) else { return .closed }
+                segment = try addBranch(of: segment.id, entry, &changes)
+            }
+            try put(entry, on: &segment, source, now, &changes)
+            added = true
+        }
+        if added { try settleLoose(above: segment, &changes) }
+        return added ? .extended : .duplicate
+    }
+
+    private mutating func put(
+        _ entry: VerifiedEntry, on segment: inout Segment, _ source: Source, _ now: WallTime,
+        _ changes: inout Changes
+    ) throws {
+        segment.head = entry.header.seq
+        segment.headID = entry.id
+        try tables.update(segment)
+        changes.segments.insert(segment.id)
+        if let loose = try tables.link(id: entry.id) {
+            try tables.settle(arrival: loose.arrival, in: segment.id)
+            try Causality(tables: tables).settled(loose.arrival, &changes)
+        } else {
+            try insert(entry, in: segment.id, isLoose: false, source, now, &changes)
+        }
+        segment = try tables.segment(segment.id)
+    }
+
+    private mutating func insert(
+        _ entry: VerifiedEntry, in segment: SegmentID, isLoose: Bool, _ source: Source,
+        _ now: WallTime, _ changes: inout Changes
+    ) throws {
+        let causality = Causality(tables: tables)
+        let time = try causality.time(of: entry.entry, in: segment, isLoose: isLoose)
+        let key = OrderKey(
+            time: time, author: entry.log.author, epoch: entry.log.epoch, seq: entry.header.seq,
+            id: entry.id)
+        let merged = try mark(key, in: entry.log.room, source, now)
+        let row = Row(
+            arrival: nextArrival, segment: segment, log: entry.log, entry: entry.entry, time: time,
+            isComplete: false, isLoose: isLoose, receivedAt: now, merged: merged)
+        nextArrival += 1
+        try tables.insert(row)
+        changes.lines.append(row)
+        try causality.inserted(RowLink(row), &changes)
+    }
+
+    private mutating func mark(
+        _ key: OrderKey, in room: RoomID, _ source: Source, _ now: WallTime
+    ) throws -> Bool {
+        var marks =
+            try shown.removeValue(forKey: room)
+            ?? ShownMarks(old: try tables.lastKey(in: room))
+        let merged = source == .repair && marks.wasPassed(key, at: now)
+        marks.add(key, at: now)
+        shown[room] = marks
+        return merged
+    }
+
+    // MARK: - Above a gap
+
+    /// Loose rows of one log: an author a few lines ahead is shown at once; what does not fit comes by
+    /// repair. 256 × 300 bytes a log.
+    package static var looseLimit: Int { 256 }
+
+    private mutating func hold(
+        loose run: [VerifiedEntry], in root: Segment, _ source: Source, _ now: WallTime,
+        _ head: Seq, _ changes: inout Changes
+    ) throws -> Appended.Outcome {
+        // A run from repair always connects unless the log changed meanwhile: then it is asked again.
+        guard source == .flood else { return .gap(head: head) }
+        for entry in run {
+            if try tables.link(id: entry.id) != nil { return .duplicate }
+            guard try tables.looseCount(ofBase: root.base) < Self.looseLimit else { break }
+            try insert(entry, in: root.id, isLoose: true, source, now, &changes)
+        }
+        return .gap(head: head)
+    }
+
+    /// Loose rows that connect to the new head become chain rows, one after the other.
+    private func settleLoose(above segment: Segment, _ changes: inout Changes) throws {
+        guard try tables.looseCount(ofBase: segment.base) > 0 else { return }
+        var segment = segment
+        while !segment.isSplit,
+            let next = try tables.links(ofBase: segment.base, seq: segment.head + 1)
+                .first(where: { $0.isLoose && isNext($0, of: segment) })
+        {
+            segment.head = next.seq
+            segment.headID = next.id
+            try tables.update(segment)
+            changes.segments.insert(segment.id)
+            try tables.settle(arrival: next.arrival, in: segment.id)
+            try Causality(tables: tables).settled(next.arrival, &changes)
+            segment = try tables.segment(segment.id)
+        }
+    }
+
+    private func isNext(_ loose: RowLink, of segment: Segment) -> Bool {
+        guard let previous = try? tables.previous(of: loose.arrival) else { return false }
+        return previous == segment.headID.link
+    }
+
+    // MARK: - Forks
+
+    /// Whether one branch more is accepted; if not, the log is closed.
+    private func mayBranch(_ base: LogRef, _ changes: inout Changes) throws -> Bool {
+        let leaves = try tables.segments(ofBase: base).filter { !$0.isSplit }
+        if leaves.count < ModelLimits.branches { return true }
+        try close(base, &changes)
+        return false
+    }
+
+    /// Whether another entry with the same place and the same 4-byte tag is held. Cites could not tell
+    /// the two apart; by chance that happens once in 2^32 forks, so it is an attack.
+    private func hasTwin(_ entry: VerifiedEntry) throws -> Bool {
+        try tables.links(ofBase: entry.header.log, seq: entry.header.seq)
+            .contains { !$0.isLoose && $0.id.tag == entry.id.tag && $0.id != entry.id }
+    }
+
+    private func close(_ base: LogRef, _ changes: inout Changes) throws {
+        for var segment in try tables.segments(ofBase: base) {
+            segment.isClosed = true
+            try tables.update(segment)
+            changes.segments.insert(segment.id)
+        }
+    }
+
+    /// What stands in `segment` from `seq` on becomes a branch of its own.
+    private func split(_ segment: Segment, at seq: Seq, _ changes: inout Changes) throws {
+        guard let first = try tables.link(segment.id, seq) else {
+            preconditionFailure("no row at \(seq) to split at")
+        }
+        var trunk = segment
+        var branch = newBranch(
+            of: trunk, first: first.id, at: seq, id: SegmentID(try tables.segmentCount()))
+        branch.head = trunk.head
+        branch.headID = trunk.headID
+        branch.isSplit = trunk.isSplit
+        branch.formerly = trunk.formerly
+        branch.complete = max(trunk.complete, seq - 1)
+        branch.completeID = trunk.complete >= seq ? trunk.completeID : EntryID(.zero)
+        branch.completeArrival = trunk.completeArrival
+        branch.cited = max(trunk.cited, seq - 1)
+        try tables.insert(branch)
+        try tables.move(from: trunk.id, startingAt: seq, to: branch.id)
+        try tables.moveClocks(from: trunk.id, startingAt: seq, to: branch.id)
+        for var child in try tables.segments(ofBase: trunk.base)
+        where child.parent == trunk.id && child.id != branch.id {
+            child = child.adopted(by: branch.id)
+            try tables.update(child)
+        }
+        let last = seq > trunk.first ? try tables.link(trunk.id, seq - 1) : nil
+        trunk.head = seq - 1
+        trunk.headID = last?.id ?? EntryID(.zero)
+        if trunk.complete >= seq {
+            trunk.complete = seq - 1
+            trunk.completeID = trunk.headID
+            trunk.completeArrival = last?.arrival ?? 0
+            // Its first branch entry is complete and continues it.
+            trunk.cited = seq - 1
+        } else {
+            trunk.cited = min(trunk.cited, seq - 1)
+        }
+        trunk.isSplit = true
+        trunk.formerly = branch.id
+        try tables.update(trunk)
+        changes.segments.formUnion([trunk.id, branch.id])
+        changes.split = trunk.id
+    }
+
+    private func addBranch(
+        of parent: SegmentID, _ entry: VerifiedEntry, _ changes: inout Changes
+    ) throws -> Segment {
+        let trunk = try tables.segment(parent)
+        let branch = newBranch(
+            of: trunk, first: entry.id, at: entry.header.seq,
+            id: SegmentID(try tables.segmentCount()))
+        try tables.insert(branch)
+        changes.segments.insert(branch.id)
+        changes.split = parent
+        return branch
+    }
+
+    private func newBranch(
+        of trunk: Segment, first: EntryID, at seq: Seq, id: SegmentID
+    ) -> Segment {
+        Segment(
+            id: id, log: trunk.log, base: trunk.base,
+            ref: LogRef(branchOf: trunk.base, first: first), parent: trunk.id, branch: first,
+            first: seq)
+    }
+
+    private func child(of segment: Segment, beginningWith id: EntryID) throws -> Segment? {
+        try tables.segments(ofBase: segment.base)
+            .first { $0.parent == segment.id && $0.branch == id }
+    }
+}

@@ -1,0 +1,155 @@
+import MeshModel
+
+/// Who was caused by whom: completeness, times and the frontier, kept while rows come in any order.
+///
+/// A row is complete once the previous entry of its log and every entry that it cites are. Completeness
+/// spreads upward from the row that arrived, each row visited once (Kahn, 1962). A row's time is final
+/// when it is complete; before, it counts those causes that are.
+struct Causality<Tables: ArchiveTables> {
+    let tables: Tables
+
+    /// See `OrderKey`.
+    func time(of entry: Entry, in segment: SegmentID, isLoose: Bool) throws -> UInt64 {
+        let header = entry.header
+        let previous =
+            isLoose || header.seq == 1
+            ? nil : try previousLink(of: header.seq, in: tables.segment(segment))
+        return try time(
+            claimed: header.claimedTime, previous: previous?.time, cites: header.cites,
+            room: tables.segment(segment).log.room)
+    }
+
+    /// A new row: notes what it waits for, and completes it and others if nothing is missing.
+    func inserted(_ row: RowLink, _ changes: inout Changes) throws {
+        let room = try tables.segment(row.segment).log.room
+        for cite in row.cites {
+            let target = try resolve(cite, in: room)
+            if !(target?.isComplete ?? false) { try tables.addWait(on: cite, row: row.arrival) }
+        }
+        if !row.isLoose { try spread(from: row.arrival, &changes) }
+    }
+
+    /// A loose row has become a chain row: its previous entry counts now.
+    func settled(_ arrival: UInt64, _ changes: inout Changes) throws {
+        try spread(from: arrival, &changes)
+    }
+
+    /// Looks at one chain row and at all that its change reaches. Each step either completes a row
+    /// (once each) or raises the time of an incomplete one along its own chain.
+    private func spread(from arrival: UInt64, _ changes: inout Changes) throws {
+        var work = [arrival]
+        while let next = work.popLast() {
+            guard let row = try tables.link(arrival: next), !row.isComplete else { continue }
+            if row.isLoose {
+                try refreshTime(of: row)
+                continue
+            }
+            var segment = try tables.segment(row.segment)
+            let previous = row.seq == 1 ? nil : try previousLink(of: row.seq, in: segment)
+            let time = try time(
+                claimed: row.claimed, previous: previous?.time, cites: row.cites,
+                room: segment.log.room)
+            let isComplete =
+                try (row.seq == 1 || previous?.isComplete ?? false)
+                && !tables.hasWaits(row: row.arrival)
+            guard isComplete || time != row.time else { continue }
+            try tables.update(arrival: row.arrival, time: time, isComplete: isComplete)
+            if isComplete {
+                try complete(row, of: &segment, &changes)
+                work += try release(waitingOn: row, in: segment)
+            }
+            work += try successors(of: row, in: segment)
+        }
+    }
+
+    private func refreshTime(of row: RowLink) throws {
+        let room = try tables.segment(row.segment).log.room
+        let time = try time(claimed: row.claimed, previous: nil, cites: row.cites, room: room)
+        if time != row.time {
+            try tables.update(arrival: row.arrival, time: time, isComplete: false)
+        }
+    }
+
+    private func complete(
+        _ row: RowLink, of segment: inout Segment, _ changes: inout Changes
+    ) throws {
+        segment.complete = row.seq
+        segment.completeID = row.id
+        segment.completeArrival = row.arrival
+        try tables.update(segment)
+        changes.segments.insert(segment.id)
+        for cite in row.cites {
+            guard let target = try resolve(cite, in: segment.log.room) else { continue }
+            try raiseCited(target.segment, to: target.seq, &changes)
+        }
+        if row.seq == segment.first, let parent = segment.parent {
+            try raiseCited(parent, to: row.seq - 1, &changes)
+        }
+        if row.seq % ModelLimits.checkpoint == 0 {
+            var reader = ClockReader(tables: tables)
+            try tables.setClock(row.segment, row.seq, reader.clock(of: row.arrival))
+        }
+    }
+
+    private func raiseCited(
+        _ id: SegmentID, to seq: Seq, _ changes: inout Changes
+    ) throws {
+        var cited = try tables.segment(id)
+        guard cited.cited < seq else { return }
+        cited.cited = seq
+        try tables.update(cited)
+        changes.segments.insert(id)
+    }
+
+    /// Rows that waited for `row`, which now wait for one entry less.
+    private func release(waitingOn row: RowLink, in segment: Segment) throws -> [UInt64] {
+        let cause = Cite(log: segment.base, seq: row.seq, tag: row.id.tag)
+        var released: [UInt64] = []
+        for arrival in try tables.waits(on: cause) {
+            guard let waiter = try tables.link(arrival: arrival),
+                try tables.segment(waiter.segment).log.room == segment.log.room
+            else { continue }
+            try tables.removeWait(on: cause, row: arrival)
+            released.append(arrival)
+        }
+        return released
+    }
+
+    private func successors(of row: RowLink, in segment: Segment) throws -> [UInt64] {
+        if let next = try tables.link(segment.id, row.seq + 1) { return [next.arrival] }
+        guard segment.isSplit, row.seq == segment.head else { return [] }
+        return try tables.segments(ofBase: segment.base).filter { $0.parent == segment.id }
+            .compactMap { try tables.link($0.id, row.seq + 1)?.arrival }
+    }
+
+    private func previousLink(of seq: Seq, in segment: Segment) throws -> RowLink? {
+        if seq > segment.first { return try tables.link(segment.id, seq - 1) }
+        return try segment.parent.flatMap { try tables.link($0, seq - 1) }
+    }
+
+    private func time(
+        claimed: UInt64, previous: UInt64?, cites: [Cite], room: RoomID
+    ) throws -> UInt64 {
+        var latest = previous
+        for cite in cites {
+            guard let target = try resolve(cite, in: room), target.isComplete else { continue }
+            latest = max(latest ?? 0, target.time)
+        }
+        return OrderKey.time(claimed: claimed, latestCause: latest)
+    }
+
+    private func resolve(_ cite: Cite, in room: RoomID) throws -> RowLink? {
+        try tables.resolve(cite, in: room)
+    }
+}
+
+extension ArchiveTables {
+    /// The chain row that a cite of an entry in `room` means. Rooms do not cause each other.
+    func resolve(_ cite: Cite, in room: RoomID) throws -> RowLink? {
+        for link in try links(ofBase: cite.log, seq: cite.seq)
+        where !link.isLoose && link.id.tag == cite.tag {
+            if try segment(link.segment).log.room == room { return link }
+        }
+        return nil
+    }
+}
