@@ -2,11 +2,22 @@ package import MeshModel
 
 /// What a log reference stands for: the log, and for a branch of a fork its first entry.
 package struct Opening: Hashable, Sendable {
+    /// Where a branch leaves its trunk.
+    package struct Branch: Hashable, Sendable {
+        package let seq: Seq
+        package let first: EntryID
+
+        package init(seq: Seq, first: EntryID) {
+            self.seq = seq
+            self.first = first
+        }
+    }
+
     package let log: LogID
     /// Nil for the log itself.
-    package let branch: EntryID?
+    package let branch: Branch?
 
-    package init(log: LogID, branch: EntryID? = nil) {
+    package init(log: LogID, branch: Branch? = nil) {
         self.log = log
         self.branch = branch
     }
@@ -16,7 +27,10 @@ package enum OpeningCodec {
     package static func write(_ opening: Opening, to writer: inout ByteWriter) {
         writer.byte(opening.branch == nil ? 0 : 1)
         write(opening.log, to: &writer)
-        if let branch = opening.branch { writer.bytes32(branch.raw) }
+        if let branch = opening.branch {
+            writer.varint(UInt64(branch.seq))
+            writer.bytes32(branch.first.raw)
+        }
     }
 
     package static func read(from reader: inout ByteReader) throws(WireError) -> Opening {
@@ -24,8 +38,10 @@ package enum OpeningCodec {
         let form = try reader.byte("opening form")
         guard form <= 1 else { throw WireError(.invalid, at: start, field: "opening form") }
         let log = try readLog(from: &reader)
-        let branch = form == 1 ? EntryID(try reader.bytes32("branch")) : nil
-        return Opening(log: log, branch: branch)
+        guard form == 1 else { return Opening(log: log) }
+        let seq = try reader.seq("branch seq")
+        let first = EntryID(try reader.bytes32("branch"))
+        return Opening(log: log, branch: Opening.Branch(seq: seq, first: first))
     }
 
     /// Author, epoch, room: also the form in which a log's identity is hashed and signed.

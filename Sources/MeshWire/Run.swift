@@ -20,6 +20,8 @@ package struct Run: Hashable, Sendable {
 
     /// Of the request that this answers.
     package let tag: UInt16
+    /// Nothing follows in answer to this request.
+    package var isLast: Bool
     /// The reference in the headers, also for the entries of a branch.
     package let log: LogRef
     /// The newest of the chunk, whose entry carries a signature.
@@ -28,8 +30,11 @@ package struct Run: Hashable, Sendable {
     package let newest: Seq
     package let items: [Item]
 
-    package init(tag: UInt16, log: LogRef, chunkEnd: Seq, newest: Seq, items: [Item]) {
+    package init(
+        tag: UInt16, isLast: Bool, log: LogRef, chunkEnd: Seq, newest: Seq, items: [Item]
+    ) {
         self.tag = tag
+        self.isLast = isLast
         self.log = log
         self.chunkEnd = chunkEnd
         self.newest = newest
@@ -40,12 +45,19 @@ package struct Run: Hashable, Sendable {
 /// Part of a body that does not fit into a run message.
 package struct BodyPiece: Hashable, Sendable {
     package let tag: UInt16
+    /// Nothing follows in answer to this request.
+    package var isLast: Bool
+    package let log: LogRef
     package let seq: Seq
     package let offset: Int
     package let bytes: [UInt8]
 
-    package init(tag: UInt16, seq: Seq, offset: Int, bytes: [UInt8]) {
+    package init(
+        tag: UInt16, isLast: Bool, log: LogRef, seq: Seq, offset: Int, bytes: [UInt8]
+    ) {
         self.tag = tag
+        self.isLast = isLast
+        self.log = log
         self.seq = seq
         self.offset = offset
         self.bytes = bytes
@@ -71,6 +83,7 @@ package enum RunCodec {
 
     package static func write(_ run: Run, to writer: inout ByteWriter) {
         writer.integer(UInt64(run.tag), 2)
+        writer.byte(run.isLast ? 1 : 0)
         writer.integer(run.log.raw, 8)
         writer.varint(UInt64(run.chunkEnd))
         writer.varint(UInt64(run.chunkEnd - run.newest))
@@ -87,6 +100,7 @@ package enum RunCodec {
 
     package static func readRun(from reader: inout ByteReader) throws(WireError) -> Run {
         let tag = UInt16(truncatingIfNeeded: try reader.integer(2, "tag"))
+        let isLast = try readFlag(from: &reader)
         let log = LogRef(try reader.integer(8, "log"))
         let end = try reader.seq("chunk end")
         let start = reader.offset
@@ -103,11 +117,21 @@ package enum RunCodec {
         for place in 0..<count {
             items.append(try readItem(log: log, seq: newest - Seq(place), from: &reader))
         }
-        return Run(tag: tag, log: log, chunkEnd: end, newest: newest, items: items)
+        return Run(
+            tag: tag, isLast: isLast, log: log, chunkEnd: end, newest: newest, items: items)
+    }
+
+    private static func readFlag(from reader: inout ByteReader) throws(WireError) -> Bool {
+        let start = reader.offset
+        let flag = try reader.byte("last")
+        guard flag <= 1 else { throw WireError(.invalid, at: start, field: "last") }
+        return flag == 1
     }
 
     package static func write(_ piece: BodyPiece, to writer: inout ByteWriter) {
         writer.integer(UInt64(piece.tag), 2)
+        writer.byte(piece.isLast ? 1 : 0)
+        writer.integer(piece.log.raw, 8)
         writer.varint(UInt64(piece.seq))
         writer.varint(piece.offset)
         writer.bytes(piece.bytes)
@@ -115,6 +139,8 @@ package enum RunCodec {
 
     package static func readPiece(from reader: inout ByteReader) throws(WireError) -> BodyPiece {
         let tag = UInt16(truncatingIfNeeded: try reader.integer(2, "tag"))
+        let isLast = try readFlag(from: &reader)
+        let log = LogRef(try reader.integer(8, "log"))
         let seq = try reader.seq("piece seq")
         let start = reader.offset
         let offset = try reader.count("piece offset", limit: ModelLimits.body)
@@ -122,7 +148,8 @@ package enum RunCodec {
         guard !bytes.isEmpty, offset + bytes.count <= ModelLimits.body else {
             throw WireError(.invalid, at: start, field: "piece")
         }
-        return BodyPiece(tag: tag, seq: seq, offset: offset, bytes: bytes)
+        return BodyPiece(
+            tag: tag, isLast: isLast, log: log, seq: seq, offset: offset, bytes: bytes)
     }
 
     package static func write(_ openings: [IndexedOpening], to writer: inout ByteWriter) {
