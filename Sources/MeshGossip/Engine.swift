@@ -1,6 +1,7 @@
 package import MeshIdentity
 package import MeshLog
 package import MeshModel
+import MeshWire
 
 /// Where an engine starts.
 package struct EngineSetup: Sendable {
@@ -46,55 +47,287 @@ package struct NeighbourID: Hashable, Comparable, Sendable {
     package static func < (a: NeighbourID, b: NeighbourID) -> Bool { a.raw < b.raw }
 }
 
+/// The protocol of one peer, as a value.
+///
+/// Contract. `handle` is the only way in; it is given one event and the time, and returns effects. The
+/// caller runs all effects, in order, before it hands in the next event; effects that take time
+/// (`append`, `read`) are answered by later events, `append` in the order of the requests. Timers are
+/// handed back when due; late, early or repeated ones do nothing. The time never runs backwards (a
+/// smaller instant is taken as the last one). Nothing is read from outside: equal events, times and seed
+/// give equal effects. What a neighbour sends can never trap: it is decoded into valid values, judged, and
+/// counted where it is dropped. A trap here is a bug of ours or a broken promise of the caller.
+///
+/// The parts are values of the same shape; this type routes (one file for each flow) and holds no
+/// protocol state of its own but them.
 package struct Engine {
-    package init(_ setup: EngineSetup, at now: Moment) {}
+    let mesh: MeshID
+    let verifier: Verifier
+    var generator: SeededGenerator
+    /// What this peer speaks under.
+    var session: Session
+    /// Salts heard.
+    var doors: Doors
+    var neighbours = NeighbourTable()
+    /// At most a few dozen: one for each interface.
+    var links: [LinkID: Link] = [:]
+    var logs: LogTable
+    var relays = Relays()
+    var writer: Writer
+    var quota: Quota
+    var allowance: Allowance
+    /// Runs handed to the store, by token; at most `GossipLimits.appends`.
+    var appends: [UInt64: PendingAppend] = [:]
+    /// Reads for neighbours, by token; at most `GossipLimits.reads`.
+    var reads: [UInt64: PendingAnswer] = [:]
+    /// Live entries whose log nobody opened yet, oldest first; at most `GossipLimits.unopened`.
+    var unopened: [(from: NeighbourID, live: LiveEntry)] = []
+    package internal(set) var counters = Counters()
+    var tokens: UInt64 = 0
+    var clock: Moment
 
-    package mutating func handle(_ event: Event, at now: Moment) -> [Effect] { [] }
+    package init(_ setup: EngineSetup, at now: Moment) {
+        mesh = setup.mesh
+        verifier = setup.verifier
+        generator = setup.generator
+        clock = now
+        session = Session(
+            key: setup.key, mesh: setup.mesh, meshKey: setup.meshKey, using: &generator,
+            at: now.instant)
+        doors = Doors(meshKey: setup.meshKey, at: now.instant)
+        logs = LogTable(setup.segments)
+        let isForked = setup.segments.contains {
+            $0.log.author == setup.key.peer && $0.log.epoch == setup.epoch && $0.isSplit
+        }
+        writer = Writer(
+            key: setup.key, epoch: isForked ? nil : setup.epoch, lastTimes: setup.lastTimes)
+        quota = Quota(
+            level: setup.level, authorBytes: setup.authorBytes, joined: setup.joined,
+            own: setup.key.peer)
+        allowance = Allowance(at: now.instant)
+    }
 
-    /// The epoch of this peer's writing; nil before the first write after an unproven start. The shell
-    /// keeps it with the store's marker.
-    package var epoch: UInt64? { nil }
+    /// The only way in. See the contract above.
+    package mutating func handle(_ event: Event, at now: Moment) -> [Effect] {
+        clock = Moment(instant: max(now.instant, clock.instant), wall: now.wall)
+        var effects: [Effect] = []
+        switch event {
+        case .linkUp(let id, let info): raise(id, info, &effects)
+        case .linkDown(let id): lower(id, &effects)
+        case .neighbourSuggested(let link, let address):
+            sendHello(on: link, to: address, wantsReply: true, &effects)
+        case .datagramReceived(let datagram): receive(datagram, &effects)
+        case .timerFired(let timer): fire(timer, &effects)
+        case .draftSubmitted(let draft): submit(draft, &effects)
+        case .appendsStored(let done, let level):
+            quota.level = level
+            for one in done { stored(one, &effects) }
+        case .appendsFailed(let tokens, let reason, let segments):
+            failed(tokens, reason, segments, &effects)
+        case .runRead(let read): answer(read, &effects)
+        case .roomsJoined(let rooms): quota.joined = rooms
+        case .machineResumed: writer.closeEpoch()
+        }
+        return effects
+    }
 
-    // For inspection.
-    package var neighbours: [NeighbourView] { [] }
-    package var counters: Counters { Counters() }
-    /// What every confirmed neighbour is known to hold of a segment, by his last digest.
-    package func reported(of segment: SegmentID) -> [(peer: PeerID, seq: Seq)] { [] }
-    /// Highest seq heard of, by digest, cite or frame, for each log of which not all is held.
-    package var missing: [(log: LogID, held: Seq, known: Seq)] { [] }
+    private mutating func fire(_ timer: Timer, _ effects: inout [Effect]) {
+        switch timer {
+        case .hello(let link): helloDue(on: link, &effects)
+        case .relay(let id): relayDue(id, &effects)
+        case .repair(let id): repairDue(id, &effects)
+        case .recover: recoverDue(&effects)
+        case .tidy: tidy(&effects)
+        }
+    }
+
+    // MARK: - Frames in
+
+    private mutating func receive(_ datagram: Datagram, _ effects: inout [Effect]) {
+        counters.framesReceived += 1
+        counters.bytesReceived += datagram.bytes.count
+        guard links[datagram.link] != nil else { return counters.rejected("link") }
+        do {
+            let header = try FrameHeader.read(datagram.bytes)
+            guard header.salt != session.salt else { return counters.rejected("ownEcho") }
+            switch doors.open(datagram.bytes, header, at: clock.instant) {
+            case .foreign: counters.rejected("foreign")
+            case .replayed: counters.rejected("replayed")
+            case .crowded: counters.rejected("crowded")
+            case .plain(let plain):
+                let messages = try FrameCodec.decode(plain)
+                note(frame: header, datagram)
+                for message in messages { take(message, header, datagram, &effects) }
+            }
+        } catch {
+            counters.rejected(error.code.rawValue)
+        }
+    }
+
+    private mutating func note(frame header: FrameHeader, _ datagram: Datagram) {
+        guard let id = doors[header.salt]?.neighbour else { return }
+        neighbours[id]?.lastHeard = clock.instant
+        if datagram.isMulticast { neighbours[id]?.reception.heardMulticast() }
+    }
+
+    private mutating func take(
+        _ message: Message, _ header: FrameHeader, _ datagram: Datagram, _ effects: inout [Effect]
+    ) {
+        counters.received(message.name)
+        let sender = doors[header.salt]?.neighbour
+        switch message {
+        case .hello(let hello): take(hello, header, datagram, &effects)
+        case .entry(let live):
+            take(live, from: sender, isMulticast: datagram.isMulticast, &effects)
+        case .unknown: counters.rejected("unknownKind")
+        case .request(let request):
+            guard let id = sender, session.isRecent(request.echo, at: clock.instant) else {
+                return counters.rejected("unconfirmed")
+            }
+            take(request, from: id, &effects)
+        case .eager(let change):
+            guard let id = sender, session.isRecent(change.echo, at: clock.instant) else {
+                return counters.rejected("unconfirmed")
+            }
+            take(change, from: id)
+        case .digest, .run, .piece, .openings:
+            guard let id = sender, neighbours[id]?.isConfirmed ?? false else {
+                return counters.rejected("unconfirmed")
+            }
+            takeConfirmed(message, from: id, &effects)
+        }
+    }
+
+    private mutating func takeConfirmed(
+        _ message: Message, from id: NeighbourID, _ effects: inout [Effect]
+    ) {
+        switch message {
+        case .digest(let digest): take(digest, from: id, &effects)
+        case .run(let run): take(run, from: id, &effects)
+        case .piece(let piece): take(piece, from: id, &effects)
+        case .openings(let openings): take(openings, from: id, &effects)
+        default: preconditionFailure("\(message.name) is not routed here")
+        }
+    }
+
+    // MARK: - Frames out
+
+    /// Seals and sends; `to` nil is everybody on the link.
+    mutating func send(
+        _ messages: [Message], on link: LinkID, to address: Address?, _ effects: inout [Effect]
+    ) {
+        guard links[link] != nil else { return }
+        if address == nil { links[link]?.multicastSent += 1 }
+        let frame = session.seal(messages)
+        counters.framesSent += 1
+        counters.bytesSent += frame.count
+        for message in messages { counters.sent(message.name) }
+        if address == nil, let airtime = links[link]?.airtime(ofBytes: frame.count) {
+            counters.airtime += airtime
+        }
+        effects.append(.sendFrame(frame, on: link, to: address))
+    }
+
+    mutating func send(
+        _ messages: [Message], to neighbour: NeighbourID, _ effects: inout [Effect]
+    ) {
+        guard let neighbour = neighbours[neighbour] else { return }
+        send(messages, on: neighbour.link, to: neighbour.address, &effects)
+    }
+
+    mutating func nextToken() -> UInt64 {
+        tokens += 1
+        return tokens
+    }
+
+    /// Links in a fixed order.
+    var linkIDs: [LinkID] { links.keys.sorted() }
 }
 
-/// A neighbour as `meshctl neighbours` shows him.
-package struct NeighbourView: Sendable {
-    package let id: NeighbourID
-    package let peer: PeerID
-    package let link: LinkID
-    package let address: Address
-    package let isConfirmed: Bool
-    package let lastHeard: Instant
-    /// Percent, nil where unknown.
-    package let lossIn: Int?
-    package let lossOut: Int?
-    package let roundTrip: Duration?
-    package let inSync: Bool
-    /// Entries that he holds and this peer does not.
-    package let behind: Int
-    package let hears: Int
+/// A run on its way to the store.
+struct PendingAppend {
+    let base: LogRef
+    /// The segment whose tail it moved; nil for the first of a log.
+    let segment: SegmentID?
+    let source: Source
+    let from: NeighbourID?
+    let firstSeq: Seq
+    let lastID: EntryID
+    /// What is passed on if it is a flooded entry.
+    let live: LiveEntry?
+    let author: PeerID
+    let bytes: UInt64
+    /// The reference under which a neighbour's digest named it.
+    let ref: LogRef?
 }
 
-/// Counts since the start, by frame kind and reason.
-package struct Counters: Hashable, Sendable {
-    /// Messages by name: sent, received, and entries relayed, suppressed, duplicate.
-    package var sent: [String: Int] = [:]
-    package var received: [String: Int] = [:]
-    package var rejected: [String: Int] = [:]
-    package var flood: [String: Int] = [:]
-    package var framesSent = 0
-    package var bytesSent = 0
-    package var framesReceived = 0
-    package var bytesReceived = 0
-    /// Own time on the air, by the basic rate of each link.
-    package var airtime: Duration = .zero
+/// A stretch of a log being read for a neighbour.
+struct PendingAnswer {
+    let neighbour: NeighbourID
+    let tag: UInt16
+    /// The last range of the request: its last frame says so.
+    let isLast: Bool
+    let base: LogRef
+}
 
-    package init() {}
+/// Budgets that no single neighbour owns.
+struct Allowance {
+    var strangerChecks: Budget
+    var strangerAnswers: Budget
+    var relayAir: Budget
+    /// By author; at most `GossipLimits.authorBudgets`, then begun anew.
+    private var authors: [PeerID: Budget] = [:]
+
+    init(at now: Instant) {
+        strangerChecks = Budget(GossipLimits.strangerChecks, at: now)
+        strangerAnswers = Budget(GossipLimits.strangerAnswers, at: now)
+        relayAir = Budget(GossipLimits.relayAir, at: now)
+    }
+
+    mutating func mayRelay(_ author: PeerID, at now: Instant) -> Bool {
+        if authors[author] == nil {
+            if authors.count >= GossipLimits.authorBudgets { authors.removeAll() }
+            authors[author] = Budget(GossipLimits.authorRelays, at: now)
+        }
+        return authors[author]?.take(at: now) ?? false
+    }
+}
+
+/// What the store has room for.
+struct Quota {
+    var level: StoreLevel
+    private var authorBytes: [PeerID: UInt64]
+    var joined: Set<RoomID>
+    private let own: PeerID
+
+    init(
+        level: StoreLevel, authorBytes: [PeerID: UInt64], joined: Set<RoomID>, own: PeerID
+    ) {
+        self.level = level
+        self.authorBytes = authorBytes
+        self.joined = joined
+        self.own = own
+    }
+
+    /// The store takes nothing foreign.
+    var isFull: Bool { percent >= GossipLimits.foreignPercent }
+    /// Not even own entries fit.
+    var isExhausted: Bool { percent >= 100 }
+
+    private var percent: UInt64 {
+        level.limitBytes == 0 ? 100 : level.usedBytes / max(1, level.limitBytes / 100)
+    }
+
+    func admits(_ log: LogID) -> Bool {
+        if log.author == own { return !isExhausted }
+        if isFull { return false }
+        let isWanted = log.room == .profile || joined.contains(log.room)
+        if percent >= GossipLimits.joinedOnlyPercent && !isWanted { return false }
+        let isCrowded = percent >= 50
+        return !isCrowded
+            || authorBytes[log.author] ?? 0 < level.limitBytes / GossipLimits.authorShare
+    }
+
+    mutating func note(_ bytes: UInt64, of author: PeerID) {
+        authorBytes[author, default: 0] += bytes
+    }
 }

@@ -1,4 +1,3 @@
-package import MeshIdentity
 package import MeshLog
 package import MeshModel
 
@@ -134,7 +133,8 @@ package enum Event: Sendable {
     case draftSubmitted(Draft)
     /// One transaction is durable. In the order of the requests.
     case appendsStored([AppendDone], level: StoreLevel)
-    /// The transaction with these requests failed and left no trace; `segments` are what the store holds.
+    /// The transaction with these requests failed and left no trace, and every request made since then is
+    /// dropped with it, since it may build on what failed; `segments` are what the store holds.
     case appendsFailed(tokens: [UInt64], reason: String, segments: [Segment])
     case runRead(RunRead)
     /// Rooms the user has joined; others are the first not to be pulled when the store fills.

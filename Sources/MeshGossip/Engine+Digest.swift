@@ -1,0 +1,138 @@
+import MeshIdentity
+import MeshLog
+import MeshModel
+import MeshWire
+
+/// The sure plane, first half: comparing what a neighbour says he holds with what is held here.
+extension Engine {
+    mutating func take(_ digest: Digest, from id: NeighbourID, _ effects: inout [Effect]) {
+        guard var ledger = neighbours[id]?.ledger else { return }
+        var comparison = Comparison()
+        switch digest {
+        case .whole(let items):
+            for (index, item) in items.enumerated() {
+                compare(item, at: index, &ledger, &comparison)
+            }
+            lacking(items.count, ledger, &comparison)
+        case .bucket(let path, let items):
+            for one in items { compare(one.item, at: one.index, &ledger, &comparison) }
+            let tree = DigestTree(of: logs, hash: ledger.hash)
+            let members = tree.members(of: path).filter { logs[$0].segment.head > 0 }
+            comparison.theyLack = comparison.theyLack || members.count > comparison.known
+        case .node(let path, let children):
+            compare(path, children, &ledger, &comparison)
+        }
+        if case .bucket = digest {} else { ledger.inSync = comparison.agrees }
+        neighbours[id]?.ledger = ledger
+        react(to: comparison, from: id, isWhole: digest.isRoot, &effects)
+        if !digest.isRoot { moreAnswered(id, &effects) }
+    }
+
+    /// What one digest showed.
+    private struct Comparison {
+        /// Logs of the digest that are held here.
+        var known = 0
+        var weLack = false
+        var theyLack = false
+        /// Logs whose heads contradict each other, for a closer look.
+        var disputed: [SegmentID] = []
+
+        var agrees: Bool { !weLack && !theyLack && disputed.isEmpty }
+    }
+
+    private mutating func compare(
+        _ item: Digest.Item, at index: Int, _ ledger: inout Ledger, _ comparison: inout Comparison
+    ) {
+        guard let id = ledger.segment(for: item.key, in: logs) else {
+            ledger.note(unknown: index, seq: item.seq)
+            if item.seq > 0 { comparison.weLack = true }
+            return
+        }
+        comparison.known += 1
+        let log = logs[id]
+        var agrees = true
+        if item.seq == log.segment.head {
+            agrees =
+                item.head
+                == ledger.hash.head(
+                    of: log.segment.ref, seq: item.seq, id: log.segment.headID)
+            if !agrees { comparison.disputed.append(id) }
+        } else if item.seq > log.tail, !log.segment.isClosed {
+            // A trunk that ends here is not short of what stands above it there: that is in branches.
+            if !log.segment.isSplit { comparison.weLack = true }
+        } else if item.seq < log.segment.head {
+            comparison.theyLack = true
+        }
+        ledger.note(id, Ledger.Item(index: index, seq: item.seq, agrees: agrees))
+    }
+
+    private func lacking(_ count: Int, _ ledger: Ledger, _ comparison: inout Comparison) {
+        let held = logs.ids.compactMap(logs.id(at:)).filter { logs[$0].segment.head > 0 }
+        if held.count > comparison.known { comparison.theyLack = true }
+    }
+
+    private func compare(
+        _ path: [UInt8], _ children: [UInt32], _ ledger: inout Ledger,
+        _ comparison: inout Comparison
+    ) {
+        guard path.count < WireLimits.treeDepth else { return }
+        let own = DigestTree(of: logs, hash: ledger.hash).children(of: path)
+        for (digit, pair) in zip(own, children).enumerated() where pair.0 != pair.1 {
+            comparison.weLack = comparison.weLack || pair.1 != 0
+            comparison.theyLack = comparison.theyLack || pair.0 != 0
+            guard pair.1 != 0, ledger.nodes.count < WireLimits.requestItems else { continue }
+            let child = path + [UInt8(digit)]
+            if !ledger.nodes.contains(child) { ledger.nodes.append(child) }
+        }
+    }
+
+    private mutating func react(
+        to comparison: Comparison, from id: NeighbourID, isWhole: Bool,
+        _ effects: inout [Effect]
+    ) {
+        guard let link = neighbours[id]?.link else { return }
+        if comparison.agrees, isWhole { links[link]?.agreedAt = clock.instant }
+        for disputed in comparison.disputed { dispute(disputed, with: id) }
+        let hasNodes = !(neighbours[id]?.ledger.nodes.isEmpty ?? true)
+        if comparison.weLack || !comparison.disputed.isEmpty || hasNodes {
+            askSoon(id, &effects)
+        }
+        // He asks once he sees this peer's digest. A flood under way may be all there is to it.
+        let newest = links[link]?.newestEntryAt
+        let isFresh = newest.map { $0 + GossipLimits.floodTime > clock.instant } ?? false
+        if comparison.theyLack && !isFresh && isWhole {
+            links[link]?.agreedAt = nil
+            hasten(
+                hello: clock.instant + generator.duration(in: GossipLimits.mendDelay), on: link,
+                &effects)
+        }
+    }
+
+    /// Two heads of one log at the same height differ: somewhere below it forked.
+    mutating func dispute(_ id: SegmentID, with neighbour: NeighbourID) {
+        let log = logs[id]
+        guard !log.segment.isSplit, !log.segment.isClosed, log.probe == nil, log.tail > 0 else {
+            return
+        }
+        if let at = log.probedAt, at + GossipLimits.probePause > clock.instant { return }
+        logs[id].probedAt = clock.instant
+        logs[id].probe = Self.blockStart(of: log.tail)
+        counters.repair("probes")
+    }
+
+    /// The first seq of the checkpoint block that `seq` is in.
+    static func blockStart(of seq: Seq) -> Seq {
+        (seq - 1) / ModelLimits.checkpoint * ModelLimits.checkpoint + 1
+    }
+}
+
+extension Digest {
+    /// Whether it speaks of all logs.
+    var isRoot: Bool {
+        switch self {
+        case .whole: true
+        case .node(let path, _): path.isEmpty
+        case .bucket: false
+        }
+    }
+}

@@ -1,0 +1,255 @@
+import MeshIdentity
+import MeshModel
+import MeshWire
+
+/// Links coming and going, hellos out and in, and who counts as a neighbour.
+extension Engine {
+    // MARK: - Links
+
+    mutating func raise(_ id: LinkID, _ info: LinkInfo, _ effects: inout [Effect]) {
+        let isFirst = links.isEmpty
+        let due = clock.instant + generator.duration(in: GossipLimits.helloSoon)
+        links[id] = Link(info: info, helloDue: due)
+        effects.append(.setTimer(.hello(id), at: due))
+        if isFirst { effects.append(.setTimer(.tidy, at: clock.instant + .seconds(1))) }
+    }
+
+    mutating func lower(_ id: LinkID, _ effects: inout [Effect]) {
+        links[id] = nil
+        for neighbour in neighbours.all(on: id) { lose(neighbour.id, &effects) }
+    }
+
+    // MARK: - Hellos out
+
+    /// Between hellos with so many neighbours; grows linearly between the two ends.
+    static func helloInterval(neighbours: Int) -> Duration {
+        let fast = GossipLimits.helloFast.wholeMilliseconds
+        let slow = GossipLimits.helloSlow.wholeMilliseconds
+        let low = GossipLimits.helloFastNeighbours
+        let span = GossipLimits.helloSlowNeighbours - low
+        let steps = Int64(min(max(neighbours - low, 0), span))
+        return .milliseconds(fast + (slow - fast) * steps / Int64(span))
+    }
+
+    mutating func helloDue(on id: LinkID, _ effects: inout [Effect]) {
+        guard let link = links[id], link.helloDue <= clock.instant else { return }
+        let isPeriodic = link.periodicDue <= clock.instant
+        if !isPeriodic, let agreed = link.agreedAt, agreed >= (link.newestEntryAt ?? agreed) {
+            // Somebody in the cell has just said what this check hello would say.
+            counters.flood("checkSuppressed")
+        } else {
+            sendHello(on: id, to: nil, wantsReply: false, &effects)
+        }
+        links[id]?.burstBeganAt = nil
+        if isPeriodic {
+            let next = nextPeriodic(on: id)
+            links[id]?.periodicDue = next
+        }
+        schedule(hello: links[id]?.periodicDue ?? clock.instant, on: id, &effects)
+    }
+
+    private mutating func nextPeriodic(on id: LinkID) -> Instant {
+        let interval = Self.helloInterval(neighbours: neighbours.confirmed(on: id).count)
+        let quarter = Duration.nanoseconds(interval.wholeNanoseconds / 4)
+        return clock.instant + generator.duration(in: interval - quarter...interval + quarter)
+    }
+
+    private mutating func schedule(hello due: Instant, on id: LinkID, _ effects: inout [Effect]) {
+        links[id]?.helloDue = due
+        effects.append(.setTimer(.hello(id), at: due))
+    }
+
+    /// Brings the next hello on a link forward, never back.
+    mutating func hasten(hello due: Instant, on id: LinkID, _ effects: inout [Effect]) {
+        guard let link = links[id], due < link.helloDue else { return }
+        schedule(hello: due, on: id, &effects)
+    }
+
+    /// Sends a hello with this peer's digest, to everybody on the link or to one address.
+    mutating func sendHello(
+        on id: LinkID, to address: Address?, wantsReply: Bool, echoing first: NeighbourID? = nil,
+        _ effects: inout [Effect]
+    ) {
+        guard let link = links[id] else { return }
+        session.hellos += 1
+        links[id]?.hellos += 1
+        let isAlone = address != nil
+        let lists =
+            isAlone || link.listChanged || link.hellos % GossipLimits.listEvery == 0
+        let introduces =
+            isAlone || session.hellos <= GossipLimits.introductions || lists
+        if !isAlone { links[id]?.listChanged = false }
+        let hello = Hello(
+            wantsReply: wantsReply, isFull: quota.isFull, port: link.info.port,
+            multicastSent: link.multicastSent + (isAlone ? 0 : 1), logs: logs.count,
+            introduction: introduces ? session.introduction : nil,
+            neighbours: lists ? neighbourList(on: id, first: first) : nil)
+        let digest = DigestTree(of: logs, hash: session.hash).root()
+        let both = [Message.hello(hello), .digest(digest)]
+        if FrameCodec.encode(both).count <= WireLimits.plain {
+            send(both, on: id, to: address, &effects)
+        } else {
+            send([.hello(hello)], on: id, to: address, &effects)
+            send([.digest(digest)], on: id, to: address, &effects)
+        }
+    }
+
+    /// Whom this peer hears on a link; a rotating part where not all fit.
+    private func neighbourList(on id: LinkID, first: NeighbourID?) -> [Hello.Neighbour] {
+        var heard = neighbours.all(on: id)
+        if let first, let index = heard.firstIndex(where: { $0.id == first }) {
+            heard.swapAt(0, index)
+        }
+        if heard.count > WireLimits.neighbourItems, first == nil {
+            let turn = (links[id]?.hellos ?? 0) * WireLimits.neighbourItems % heard.count
+            heard = Array(heard[turn...] + heard[..<turn])
+        }
+        return heard.prefix(WireLimits.neighbourItems).map { neighbour in
+            let counter = doors[neighbour.salt]?.window.highest ?? 0
+            return Hello.Neighbour(
+                echo: Echo(salt: neighbour.saltTag, counter: counter),
+                loss: neighbour.reception.loss.map { UInt8($0) } ?? 255)
+        }
+    }
+
+    // MARK: - Hellos in
+
+    mutating func take(
+        _ hello: Hello, _ header: FrameHeader, _ datagram: Datagram, _ effects: inout [Effect]
+    ) {
+        guard let id = introduced(hello, header, datagram, &effects) else {
+            return solicit(datagram, &effects)
+        }
+        let wasConfirmed = neighbours[id]?.isConfirmed ?? false
+        neighbours[id]?.address = datagram.from
+        neighbours[id]?.lastHeard = clock.instant
+        neighbours[id]?.isFull = hello.isFull
+        if datagram.isMulticast { neighbours[id]?.reception.take(count: hello.multicastSent) }
+        if let list = hello.neighbours { take(list, from: id) }
+        let isConfirmed = neighbours[id]?.isConfirmed ?? false
+        if isConfirmed && !wasConfirmed { confirmed(id, &effects) }
+        if !isConfirmed || hello.wantsReply { reply(to: id, wantsReply: !isConfirmed, &effects) }
+    }
+
+    private mutating func take(_ list: [Hello.Neighbour], from id: NeighbourID) {
+        neighbours[id]?.hears = Set(list.map(\.echo.salt))
+        neighbours[id]?.degree = list.count
+        for item in list where session.isRecent(item.echo, at: clock.instant) {
+            neighbours[id]?.confirmedAt = clock.instant
+            neighbours[id]?.lossOut = item.loss == 255 ? nil : Int(item.loss)
+        }
+    }
+
+    /// The neighbour behind a salt, met now or before; nil while nobody has vouched for it.
+    private mutating func introduced(
+        _ hello: Hello, _ header: FrameHeader, _ datagram: Datagram, _ effects: inout [Effect]
+    ) -> NeighbourID? {
+        if let known = doors[header.salt]?.neighbour { return known }
+        guard let introduction = hello.introduction else { return nil }
+        guard allowance.strangerChecks.take(at: clock.instant) else {
+            counters.rejected("crowded")
+            return nil
+        }
+        guard verifier.verify(introduction, salt: header.salt) else {
+            counters.rejected("forgedIntroduction")
+            return nil
+        }
+        let id: NeighbourID
+        if let known = neighbours.find(introduction.peer, on: datagram.link) {
+            // A restart or a new salt. The old one is forgotten only once the new one is confirmed:
+            // until then a replayed hello could push a neighbour out.
+            id = known
+            if let salt = neighbours[id]?.salt { doors.forget(salt) }
+            neighbours[id]?.changeSalt(to: header.salt)
+            neighbours[id]?.confirmedAt = nil
+            neighbours[id]?.fetch = nil
+            release(fetchesOf: id)
+        } else {
+            guard makeRoom(&effects) else {
+                counters.rejected("crowded")
+                return nil
+            }
+            id = neighbours.add(
+                introduction.peer, on: datagram.link, at: datagram.from, salt: header.salt,
+                at: clock.instant)
+        }
+        doors.introduce(header.salt, as: id)
+        links[datagram.link]?.listChanged = true
+        return id
+    }
+
+    /// A full table gives up the unconfirmed neighbour heard longest ago, never a confirmed one.
+    private mutating func makeRoom(_ effects: inout [Effect]) -> Bool {
+        guard neighbours.isFull else { return true }
+        let stale = neighbours.all().filter { !$0.isConfirmed }
+            .min { ($0.lastHeard, $0.id) < ($1.lastHeard, $1.id) }
+        guard let stale else { return false }
+        lose(stale.id, &effects)
+        return true
+    }
+
+    private mutating func solicit(_ datagram: Datagram, _ effects: inout [Effect]) {
+        guard allowance.strangerAnswers.take(at: clock.instant) else { return }
+        sendHello(on: datagram.link, to: datagram.from, wantsReply: true, &effects)
+    }
+
+    private mutating func reply(
+        to id: NeighbourID, wantsReply: Bool, _ effects: inout [Effect]
+    ) {
+        guard let neighbour = neighbours[id],
+            neighbours[id]?.allowance.answers.take(at: clock.instant) ?? false
+        else { return }
+        if !neighbour.isConfirmed {
+            guard allowance.strangerAnswers.take(at: clock.instant) else { return }
+        }
+        sendHello(
+            on: neighbour.link, to: neighbour.address, wantsReply: wantsReply, echoing: id, &effects
+        )
+    }
+
+    private mutating func confirmed(_ id: NeighbourID, _ effects: inout [Effect]) {
+        guard let neighbour = neighbours[id] else { return }
+        effects.append(.report(.neighbourFound(id, neighbour.peer, neighbour.link)))
+    }
+
+    mutating func lose(_ id: NeighbourID, _ effects: inout [Effect]) {
+        guard let gone = neighbours.remove(id) else { return }
+        doors.forget(gone.salt)
+        release(fetchesOf: id)
+        links[gone.link]?.listChanged = true
+        if gone.isConfirmed {
+            effects.append(.report(.neighbourLost(id, gone.peer, gone.link)))
+        }
+    }
+
+    // MARK: - Once a second
+
+    mutating func tidy(_ effects: inout [Effect]) {
+        guard !links.isEmpty else { return }
+        effects.append(.setTimer(.tidy, at: clock.instant + .seconds(1)))
+        if session.tidy(using: &generator, at: clock.instant) { introduceAgain(&effects) }
+        for neighbour in neighbours.all() {
+            let interval = Self.helloInterval(neighbours: neighbour.degree)
+            let patience = Duration.nanoseconds(
+                interval.wholeNanoseconds * Int64(GossipLimits.lostAfterHellos))
+            if neighbour.lastHeard + patience < clock.instant {
+                lose(neighbour.id, &effects)
+            } else if let at = neighbour.confirmedAt,
+                at + GossipLimits.confirmedLife < clock.instant
+            {
+                neighbours[neighbour.id]?.confirmedAt = nil
+            }
+        }
+    }
+
+    /// Under a new salt everybody has to be told who it stands for.
+    private mutating func introduceAgain(_ effects: inout [Effect]) {
+        for id in linkIDs {
+            links[id]?.multicastSent = 0
+            links[id]?.listChanged = true
+            hasten(
+                hello: clock.instant + generator.duration(in: GossipLimits.helloSoon), on: id,
+                &effects)
+        }
+    }
+}

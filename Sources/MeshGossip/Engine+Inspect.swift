@@ -1,0 +1,77 @@
+package import MeshLog
+package import MeshModel
+import MeshWire
+
+/// What people may see of the engine. Reads only.
+extension Engine {
+    /// The epoch of this peer's writing; nil before the first write after an unproven start.
+    package var epoch: UInt64? { writer.epoch }
+
+    /// Direct neighbours in the order in which they were found.
+    package var neighbourViews: [NeighbourView] {
+        neighbours.all().map { neighbour in
+            NeighbourView(
+                id: neighbour.id, peer: neighbour.peer, link: neighbour.link,
+                address: neighbour.address, isConfirmed: neighbour.isConfirmed,
+                lastHeard: neighbour.lastHeard, lossIn: neighbour.reception.loss,
+                lossOut: neighbour.lossOut, roundTrip: neighbour.roundTrip,
+                inSync: neighbour.ledger.inSync && behind(neighbour) == 0,
+                behind: behind(neighbour), hears: neighbour.degree, isFull: neighbour.isFull)
+        }
+    }
+
+    private func behind(_ neighbour: Neighbour) -> Int {
+        var count = neighbour.ledger.unknown.values.reduce(0) { $0 + Int($1) }
+        for (id, item) in neighbour.ledger.items {
+            let segment = logs[id].segment
+            if !segment.isSplit, item.seq > segment.head { count += Int(item.seq - segment.head) }
+        }
+        return count
+    }
+
+    /// What each confirmed neighbour is known to hold of a segment, by his last digest and what he sent.
+    package func reported(of segment: SegmentID) -> [(peer: PeerID, seq: Seq)] {
+        neighbours.confirmed().compactMap { neighbour in
+            neighbour.ledger[segment].map { (neighbour.peer, $0.seq) }
+        }
+    }
+
+    /// The highest seq heard of for each log of which not all is held, in the order of segments.
+    package var missing: [(log: LogID, held: Seq, known: Seq)] {
+        logs.ids.compactMap(logs.id(at:)).compactMap { id in
+            let segment = logs[id].segment
+            let known = neighbours.confirmed().compactMap { $0.ledger[id]?.seq }.max() ?? 0
+            guard known > segment.head, !segment.isSplit else { return nil }
+            return (segment.log, segment.head, known)
+        }
+    }
+
+    /// Sizes of the engine's own tables, for the bounds of docs/spec/gossip.md.
+    package var tableSizes: [String: Int] {
+        [
+            "neighbours": neighbours.order.count, "segments": logs.count,
+            "appends": appends.count, "reads": reads.count, "unopened": unopened.count,
+        ]
+    }
+}
+
+/// A neighbour as `meshctl neighbours` shows him.
+package struct NeighbourView: Sendable {
+    package let id: NeighbourID
+    package let peer: PeerID
+    package let link: LinkID
+    package let address: Address
+    package let isConfirmed: Bool
+    package let lastHeard: Instant
+    /// Percent; nil where unknown.
+    package let lossIn: Int?
+    package let lossOut: Int?
+    package let roundTrip: Duration?
+    package let inSync: Bool
+    /// Entries that he holds and this peer does not.
+    package let behind: Int
+    /// How many neighbours he listed.
+    package let hears: Int
+    /// His store takes nothing foreign.
+    package let isFull: Bool
+}

@@ -1,0 +1,157 @@
+import MeshIdentity
+import MeshLog
+import MeshModel
+import MeshWire
+
+/// Answering the requests of confirmed neighbours.
+extension Engine {
+    mutating func take(_ request: Request, from id: NeighbourID, _ effects: inout [Effect]) {
+        guard neighbours[id]?.allowance.requests.take(at: clock.instant) ?? false else {
+            return counters.rejected("overBudget")
+        }
+        // A right echo in a request confirms as well as one in a hello.
+        neighbours[id]?.confirmedAt = clock.instant
+        counters.repair("answered")
+        openings(for: request, id, &effects)
+        for path in request.nodes where path.count < WireLimits.treeDepth {
+            let digest = DigestTree(of: logs, hash: session.hash).answer(for: path)
+            send([.digest(digest)], to: id, &effects)
+        }
+        let ranges = request.ranges.prefix(GossipLimits.askRanges)
+        for (place, range) in ranges.enumerated() {
+            guard reads.count < GossipLimits.reads else { return counters.rejected("busy") }
+            guard let segment = segment(of: range.log) else { continue }
+            let token = nextToken()
+            reads[token] = PendingAnswer(
+                neighbour: id, tag: request.tag, isLast: place == ranges.count - 1,
+                base: logs[segment].segment.base)
+            effects.append(
+                .read(
+                    RunQuery(
+                        token: token, segment: segment, from: range.from, to: range.to,
+                        isProved: range.isProved)))
+        }
+    }
+
+    private func segment(of log: Request.Range.Log) -> SegmentID? {
+        switch log {
+        case .index(let index): logs.id(at: index)
+        case .ref(let ref): logs.id(of: ref)
+        }
+    }
+
+    private mutating func openings(
+        for request: Request, _ id: NeighbourID, _ effects: inout [Effect]
+    ) {
+        let asked =
+            request.openings.compactMap(logs.id(at:))
+            + request.openingRefs.compactMap(logs.id(of:))
+        var answer: [IndexedOpening] = []
+        for segment in asked.prefix(WireLimits.openings).map({ logs[$0].segment }) {
+            let branch = segment.branch.map { Opening.Branch(seq: segment.first, first: $0) }
+            let opening = Opening(log: segment.log, branch: branch)
+            answer.append(IndexedOpening(index: Int(segment.id.index), opening: opening))
+        }
+        // Sixteen of the longest openings take 16 × 125 bytes: two frames.
+        for part in [answer.prefix(8), answer.dropFirst(8)] where !part.isEmpty {
+            send([.openings(Array(part))], to: id, &effects)
+        }
+    }
+
+    /// A stretch was read: cut into frames, newest first, bodies that fit inline.
+    mutating func answer(_ read: RunRead, _ effects: inout [Effect]) {
+        guard let pending = reads.removeValue(forKey: read.token),
+            neighbours[pending.neighbour] != nil
+        else { return }
+        var frames = AnswerFrames(tag: pending.tag, log: pending.base)
+        for message in frames.cut(read.entries, isLast: pending.isLast) {
+            send([message], to: pending.neighbour, &effects)
+        }
+    }
+}
+
+/// Cuts a stretch of a log into messages of one frame each.
+struct AnswerFrames {
+    let tag: UInt16
+    let log: LogRef
+
+    /// A body beyond this travels in pieces, so that at least two items fit into a frame.
+    static let inlineBody = 500
+    /// Room for one message: the plain text less kind and length.
+    static let room = WireLimits.plain - 2
+    /// Tag, flag, log, chunk end, newest, count.
+    static let runOverhead = 2 + 1 + 8 + 5 + 5 + 1
+    /// Tag, flag, log, seq, offset.
+    static let pieceOverhead = 2 + 1 + 8 + 5 + 2
+
+    mutating func cut(_ entries: [Entry], isLast: Bool) -> [Message] {
+        var messages = runs(of: entries)
+        for entry in entries.reversed() { messages += pieces(of: entry) }
+        messages = Array(messages.prefix(GossipLimits.answerFrames))
+        if isLast, let last = messages.popLast() { messages.append(last.asLast) }
+        return messages
+    }
+
+    private func runs(of entries: [Entry]) -> [Message] {
+        guard let end = entries.last?.header.seq else { return [] }
+        var messages: [Message] = []
+        var items: [Run.Item] = []
+        var newest = end
+        var used = Self.runOverhead
+        func flush() {
+            guard !items.isEmpty else { return }
+            messages.append(
+                .run(
+                    Run(
+                        tag: tag, isLast: false, log: log, chunkEnd: end, newest: newest,
+                        items: items)))
+            newest -= Seq(items.count)
+            items = []
+            used = Self.runOverhead
+        }
+        for entry in entries.reversed() {
+            let item = item(entry, isEnd: entry.header.seq == end)
+            let length = RunCodec.length(of: item)
+            if used + length > Self.room || items.count == WireLimits.runEntries { flush() }
+            items.append(item)
+            used += length
+        }
+        flush()
+        return messages
+    }
+
+    private func item(_ entry: Entry, isEnd: Bool) -> Run.Item {
+        let isCheckpoint = entry.header.seq % ModelLimits.checkpoint == 0
+        let body = entry.body.flatMap { $0.count <= Self.inlineBody ? $0 : nil }
+        return Run.Item(
+            entry: UnhashedEntry(header: entry.header, body: body),
+            signature: isEnd || isCheckpoint ? entry.signature : nil,
+            isForgotten: entry.body == nil)
+    }
+
+    private func pieces(of entry: Entry) -> [Message] {
+        guard let body = entry.body, body.count > Self.inlineBody else { return [] }
+        let size = Self.room - Self.pieceOverhead
+        return stride(from: 0, to: body.count, by: size).map { offset in
+            .piece(
+                BodyPiece(
+                    tag: tag, isLast: false, log: log, seq: entry.header.seq, offset: offset,
+                    bytes: Array(body[offset..<min(offset + size, body.count)])))
+        }
+    }
+}
+
+extension Message {
+    /// The same, marked as the last of an answer.
+    fileprivate var asLast: Message {
+        switch self {
+        case .run(var run):
+            run.isLast = true
+            return .run(run)
+        case .piece(var piece):
+            piece.isLast = true
+            return .piece(piece)
+        default: return self
+        }
+    }
+}

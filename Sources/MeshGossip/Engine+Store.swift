@@ -1,0 +1,157 @@
+import MeshIdentity
+import MeshLog
+import MeshModel
+import MeshWire
+
+/// Handing runs to the store, and what follows once they are durable. A foreign entry counts for digests
+/// and clocks from then on; an own entry leaves from then on.
+extension Engine {
+    mutating func append(
+        _ run: [VerifiedEntry], source: Source, from: NeighbourID?, segment: SegmentID?,
+        live: LiveEntry?, ref: LogRef?, _ effects: inout [Effect]
+    ) {
+        guard let first = run.first, let last = run.last else { return }
+        guard source == .own || appends.count < GossipLimits.appends else {
+            for entry in run { relays.unsee(entry.id) }
+            return counters.rejected("busy")
+        }
+        let token = nextToken()
+        appends[token] = PendingAppend(
+            base: first.header.log, segment: segment, source: source, from: from,
+            firstSeq: first.header.seq, lastID: last.id, live: live, author: first.log.author,
+            bytes: run.reduce(0) { $0 + Self.cost(of: $1) }, ref: ref)
+        if let segment {
+            logs[segment].tail = last.header.seq
+            logs[segment].tailID = last.id
+            logs[segment].pending += 1
+        }
+        effects.append(
+            .append(AppendRequest(token: token, run: run, source: source, receivedAt: clock.wall)))
+    }
+
+    /// What an entry is counted with: its body and a row's worth of header and indexes.
+    private static func cost(of entry: VerifiedEntry) -> UInt64 {
+        UInt64(entry.header.bodyLength) + 320
+    }
+
+    mutating func stored(_ done: AppendDone, _ effects: inout [Effect]) {
+        guard let pending = appends.removeValue(forKey: done.token) else { return }
+        if let segment = pending.segment { logs[segment].pending -= 1 }
+        let appended = done.appended
+        for segment in appended.segments { logs.update(segment) }
+        if let segment = pending.segment, logs[segment].pending == 0 { logs.settle(segment) }
+        for row in appended.lines { writer.note(time: row.time, in: row.log.room) }
+        if !appended.lines.isEmpty { quota.note(pending.bytes, of: pending.author) }
+        if let split = appended.split { forked(split, &effects) }
+        follow(appended.outcome, pending, &effects)
+        for row in appended.lines { passAnnounced(row, pending, &effects) }
+        if pending.source == .own { return wrote(done.token, &effects) }
+        if pending.source == .flood, !appended.lines.isEmpty { checkSoon(&effects) }
+    }
+
+    private mutating func follow(
+        _ outcome: Appended.Outcome, _ pending: PendingAppend, _ effects: inout [Effect]
+    ) {
+        switch outcome {
+        case .extended: break
+        case .duplicate:
+            if let ref = pending.ref, let held = logs.family(of: pending.base).first {
+                logs.alias(ref, held)
+            }
+        case .gap:
+            if let from = pending.from { askSoon(from, &effects) }
+        case .diverges: diverged(pending, &effects)
+        case .closed: effects.append(contentsOf: closedReport(pending))
+        case .collision: counters.rejected("collision")
+        }
+    }
+
+    private func closedReport(_ pending: PendingAppend) -> [Effect] {
+        logs.log(of: pending.base).map { [.report(.logClosed($0))] } ?? []
+    }
+
+    /// What came contradicts what is held somewhere below: look one block further down.
+    private mutating func diverged(_ pending: PendingAppend, _ effects: inout [Effect]) {
+        guard let id = logs.family(of: pending.base).first(where: { !logs[$0].segment.isSplit })
+        else { return }
+        counters.repair("diverged")
+        let log = logs[id]
+        let top = min(pending.firstSeq, log.segment.head + 1)
+        guard top > 1 else { return }
+        logs[id].probe = Self.blockStart(of: top - 1)
+        logs[id].probedAt = clock.instant
+        if let from = pending.from {
+            neighbours[from]?.ledger.raise(id, to: pending.firstSeq)
+            askSoon(from, &effects)
+        }
+    }
+
+    private mutating func forked(_ split: SegmentID, _ effects: inout [Effect]) {
+        let log = logs[split].segment.log
+        effects.append(.report(.forkFound(log)))
+        // Somebody else writes under this peer's key and epoch: go on in a new one.
+        if log.author == writer.key.peer, log.epoch == writer.epoch { writer.closeEpoch() }
+        // Others still show the log as one: a digest tells them.
+        for link in linkIDs {
+            hasten(
+                hello: clock.instant + generator.duration(in: GossipLimits.mendDelay), on: link,
+                &effects)
+            links[link]?.agreedAt = nil
+        }
+    }
+
+    /// An entry that was announced without its body has come by repair: announce it further.
+    private mutating func passAnnounced(
+        _ row: Row, _ pending: PendingAppend, _ effects: inout [Effect]
+    ) {
+        guard let relay = relays.takeAnnounced(row.entry.id) else { return }
+        guard let verified = verifier.verify(row.entry.signed(by: relay.live), of: row.log) else {
+            return
+        }
+        begin(relay.live, verified, from: relay.heardFrom, &effects)
+        checkSoon(&effects)
+    }
+
+    /// After a burst one check hello per cell.
+    private mutating func checkSoon(_ effects: inout [Effect]) {
+        let wait = generator.duration(in: GossipLimits.checkDelay)
+        for id in linkIDs {
+            guard let link = links[id] else { continue }
+            let began = link.burstBeganAt ?? clock.instant
+            links[id]?.burstBeganAt = began
+            links[id]?.newestEntryAt = clock.instant
+            let due = min(clock.instant + wait, began + GossipLimits.checkAtMost)
+            putOff(hello: max(due, clock.instant), on: id, &effects)
+        }
+    }
+
+    /// Sets the check hello, which may move back as the burst goes on, but never past a periodic one.
+    private mutating func putOff(hello due: Instant, on id: LinkID, _ effects: inout [Effect]) {
+        guard let link = links[id] else { return }
+        links[id]?.helloDue = min(due, link.periodicDue)
+        effects.append(.setTimer(.hello(id), at: min(due, link.periodicDue)))
+    }
+
+    mutating func failed(
+        _ tokens: [UInt64], _ reason: String, _ segments: [Segment], _ effects: inout [Effect]
+    ) {
+        for token in tokens {
+            guard let pending = appends.removeValue(forKey: token) else { continue }
+            relays.unsee(pending.lastID)
+            guard let written = writer.takeWritten(token) else { continue }
+            effects.append(
+                .answerDraft(ticket: written.ticket, .failure(.failed(reason))))
+        }
+        counters.rejected("storeFailed")
+        logs.reset(to: segments)
+        writer.forgetTails()
+    }
+}
+
+extension Entry {
+    fileprivate func signed(by live: LiveEntry) -> Entry {
+        var copy = self
+        copy.signature = live.signature
+        return copy
+    }
+}

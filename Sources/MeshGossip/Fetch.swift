@@ -1,0 +1,134 @@
+import MeshIdentity
+import MeshLog
+import MeshModel
+import MeshWire
+
+/// One request to one neighbour and what has come of it. At most `GossipLimits.askRanges` chunks of 64
+/// entries, so at most a few hundred kilobytes.
+struct Fetch {
+    let tag: UInt16
+    let askedAt: Instant
+    /// Of the last datagram that answered.
+    var heardAt: Instant
+    var chunks: [Chunk]
+    /// Openings and nodes were asked for too.
+    var asksMore: Bool
+    var tries = 1
+    /// The answer said that it was complete.
+    var isAnswered = false
+
+    /// A stretch of one log on its way here: verified from the newest downward.
+    struct Chunk {
+        let log: LogID
+        let base: LogRef
+        /// The log here that it is meant for; nil when nothing of it is held.
+        let segment: SegmentID?
+        let range: Request.Range
+        /// Known once the first run message came.
+        private(set) var end: Seq?
+        /// Not judged yet, by seq: what came before its successor. At most 64.
+        private var waiting: [Seq: Run.Item] = [:]
+        /// Descending from `end`, each proved by the one before it.
+        private(set) var proved: [VerifiedEntry] = []
+        /// Bodies that come in pieces, by seq and offset.
+        private var pieces: [Seq: [Int: [UInt8]]] = [:]
+        /// Entries whose body the sender no longer has.
+        private var forgotten: Set<Seq> = []
+
+        init(log: LogID, base: LogRef, segment: SegmentID?, range: Request.Range) {
+            self.log = log
+            self.base = base
+            self.segment = segment
+            self.range = range
+        }
+
+        var from: Seq { range.from }
+        var hasBegun: Bool { end != nil }
+
+        /// The lowest seq proved, or one past the end.
+        private var low: Seq? { proved.last?.header.seq ?? end.map { $0 + 1 } }
+
+        /// Whether every entry is proved and has its body.
+        var isComplete: Bool { low == from && lacksBody.isEmpty }
+
+        /// Proved entries that still lack their body, newest first.
+        private var lacksBody: [Seq] {
+            proved.filter { $0.entry.body == nil && !forgotten.contains($0.header.seq) }
+                .map(\.header.seq)
+        }
+
+        /// The entries, ascending.
+        var run: [VerifiedEntry] { proved.reversed() }
+
+        enum Judged { case fine, forged }
+
+        mutating func take(_ run: Run, _ verifier: Verifier) -> Judged {
+            guard run.log == base, run.chunkEnd >= from else { return .fine }
+            // The first message fixes the end; one far above the range would not bound the work.
+            // Until that is proved, a later answer may fix it anew.
+            if proved.isEmpty, end != run.chunkEnd,
+                run.chunkEnd - from < 2 * ModelLimits.checkpoint
+            {
+                end = run.chunkEnd
+                waiting = [:]
+            }
+            guard let low else { return .fine }
+            for (place, item) in run.items.enumerated() {
+                let seq = run.newest - Seq(place)
+                if seq >= from, seq < low { waiting[seq] = item }
+            }
+            return prove(verifier)
+        }
+
+        /// Moves entries from `waiting` to `proved` as far as the proof reaches.
+        private mutating func prove(_ verifier: Verifier) -> Judged {
+            while let low, low > from, let item = waiting.removeValue(forKey: low - 1) {
+                let entry = Entry(hashing: item.entry, signature: item.signature)
+                let verified: VerifiedEntry?
+                if let successor = proved.last {
+                    verified = verifier.verify(entry, before: successor)
+                } else {
+                    verified = verifier.verify(entry, of: log)
+                }
+                guard let verified else { return .forged }
+                proved.append(verified)
+                if item.isForgotten { forgotten.insert(verified.header.seq) }
+            }
+            return .fine
+        }
+
+        mutating func take(_ piece: BodyPiece) -> Judged {
+            guard piece.log == base,
+                let index = proved.firstIndex(where: { $0.header.seq == piece.seq }),
+                proved[index].entry.body == nil
+            else { return .fine }
+            pieces[piece.seq, default: [:]][piece.offset] = piece.bytes
+            let parts = (pieces[piece.seq] ?? [:]).sorted { $0.key < $1.key }
+            let length = Int(proved[index].header.bodyLength)
+            guard parts.reduce(0, { $0 + $1.value.count }) >= length else { return .fine }
+            pieces[piece.seq] = nil
+            guard let whole = proved[index].attaching(body: parts.flatMap(\.value)) else {
+                return .forged
+            }
+            proved[index] = whole
+            return .fine
+        }
+
+        /// What to ask for to complete the chunk; nil when it is complete.
+        var rest: Request.Range? {
+            guard let low else { return range }
+            guard low > from else {
+                // Eight bodies of four pieces are one answer.
+                let lacking = lacksBody.prefix(8)
+                guard let top = lacking.first, let bottom = lacking.last else { return nil }
+                return Request.Range(log: range.log, from: bottom, to: top, isProved: true)
+            }
+            // What waits below the first hole need not come again.
+            let start = waiting.keys.max().map { $0 + 1 } ?? from
+            guard !proved.isEmpty else {
+                return Request.Range(log: range.log, from: start, to: max(start, range.to))
+            }
+            return Request.Range(log: range.log, from: start, to: low - 1, isProved: true)
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import MeshLog
+import MeshModel
+import MeshWire
+
+/// Live entries on their way through: which were seen, and which still wait to be passed on.
+struct Relays {
+    struct Relay {
+        let live: LiveEntry
+        let origin: PeerID
+        /// Who sent it to us, and whom we heard sending it since.
+        var heardFrom: [NeighbourID]
+    }
+
+    /// Ids seen lately, oldest first.
+    private var recent: Set<EntryID> = []
+    private var recentOrder: [EntryID] = []
+    private var oldest = 0
+    /// At most `GossipLimits.relays`.
+    private var waiting: [EntryID: Relay] = [:]
+    /// Announced entries whose bodies are being fetched; passed on once stored. At most
+    /// `GossipLimits.unopened`.
+    private var announced: [EntryID: Relay] = [:]
+
+    func hasSeen(_ id: EntryID) -> Bool { recent.contains(id) }
+
+    mutating func see(_ id: EntryID) {
+        guard recent.insert(id).inserted else { return }
+        if recentOrder.count < GossipLimits.recentEntries {
+            recentOrder.append(id)
+        } else {
+            recent.remove(recentOrder[oldest])
+            recentOrder[oldest] = id
+            oldest = (oldest + 1) % recentOrder.count
+        }
+    }
+
+    /// Forgets having seen an entry that was not kept, so that a later copy gets its chance.
+    mutating func unsee(_ id: EntryID) { recent.remove(id) }
+
+    subscript(id: EntryID) -> Relay? { waiting[id] }
+
+    /// False when too many wait: the entry still travels by repair.
+    mutating func add(_ relay: Relay, _ id: EntryID) -> Bool {
+        guard waiting.count < GossipLimits.relays else { return false }
+        waiting[id] = relay
+        return true
+    }
+
+    mutating func heard(_ id: EntryID, from neighbour: NeighbourID) {
+        waiting[id]?.heardFrom.append(neighbour)
+    }
+
+    mutating func take(_ id: EntryID) -> Relay? { waiting.removeValue(forKey: id) }
+
+    mutating func announce(_ relay: Relay, _ id: EntryID) {
+        guard announced.count < GossipLimits.unopened else { return }
+        announced[id] = relay
+    }
+
+    mutating func takeAnnounced(_ id: EntryID) -> Relay? { announced.removeValue(forKey: id) }
+}
+
+/// One link as the engine sees it.
+struct Link {
+    var info: LinkInfo
+    /// Multicast frames sent under the present salt.
+    var multicastSent: UInt32 = 0
+    /// Hellos sent, for the list with every fourth.
+    var hellos = 0
+    /// When the next hello is due; a timer before that is late and means nothing.
+    var helloDue: Instant
+    /// Whether the hello that is due is one of the periodic ones, which nothing suppresses.
+    var isPeriodic = true
+    var periodicDue: Instant
+    /// The neighbour list changed since it was last sent.
+    var listChanged = true
+    /// A multicast digest equal to ours was heard at this time.
+    var agreedAt: Instant?
+    /// The last flooded entry was stored at this time, and the first of the burst.
+    var newestEntryAt: Instant?
+    var burstBeganAt: Instant?
+
+    init(info: LinkInfo, helloDue: Instant) {
+        self.info = info
+        self.helloDue = helloDue
+        periodicDue = helloDue
+    }
+
+    /// Time on the air of one multicast frame: preamble and headers (802.11 OFDM, UDP, IPv6) and payload.
+    func airtime(ofBytes count: Int) -> Duration {
+        .nanoseconds(20_000 + Int64(count + 84) * 8 * 1_000_000_000 / Int64(info.basicRate))
+    }
+}
