@@ -81,6 +81,8 @@ struct AnswerFrames {
     static let room = WireLimits.plain - 2
     /// Tag, flag, log, chunk end, newest, count.
     static let runOverhead = 2 + 1 + 8 + 5 + 5 + 1
+    /// Flags, previous, at, push, cite count, kind, body length, body hash, signature.
+    static let itemOverhead = 1 + 16 + 6 + 10 + 1 + 1 + 2 + 32 + 64
     /// Tag, flag, log, seq, offset.
     static let pieceOverhead = 2 + 1 + 8 + 5 + 2
 
@@ -122,15 +124,22 @@ struct AnswerFrames {
 
     private func item(_ entry: Entry, isEnd: Bool) -> Run.Item {
         let isCheckpoint = entry.header.seq % ModelLimits.checkpoint == 0
-        let body = entry.body.flatMap { $0.count <= Self.inlineBody ? $0 : nil }
         return Run.Item(
-            entry: UnhashedEntry(header: entry.header, body: body),
+            entry: UnhashedEntry(
+                header: entry.header, body: isInline(entry) ? entry.body : nil),
             signature: isEnd || isCheckpoint ? entry.signature : nil,
             isForgotten: entry.body == nil)
     }
 
+    /// Whether the body travels with its header: it is short, and both fit into one frame.
+    private func isInline(_ entry: Entry) -> Bool {
+        guard let body = entry.body, body.count <= Self.inlineBody else { return false }
+        return Self.runOverhead + Self.itemOverhead + entry.header.cites.count * 16 + body.count
+            <= Self.room
+    }
+
     private func pieces(of entry: Entry) -> [Message] {
-        guard let body = entry.body, body.count > Self.inlineBody else { return [] }
+        guard let body = entry.body, !isInline(entry) else { return [] }
         let size = Self.room - Self.pieceOverhead
         return stride(from: 0, to: body.count, by: size).map { offset in
             .piece(

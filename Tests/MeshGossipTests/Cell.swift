@@ -1,0 +1,147 @@
+import MeshGossip
+import MeshIdentity
+import MeshLog
+import MeshModel
+import Testing
+
+/// A few engines on one perfect link in virtual time: 1 ms a frame, 1 ms a commit. What a test wants lost
+/// is cut by `hears`.
+struct Cell {
+    struct Peer {
+        var engine: Engine
+        var tables: MemoryTables
+        var archive: Archive<MemoryTables>
+        var answers: [UInt64: Result<EntryID, DraftRefusal>] = [:]
+        var reports: [Report] = []
+        var isUp = true
+        var sent = 0
+    }
+
+    private enum Happening {
+        case event(Int, Event)
+        case commit(Int, [AppendRequest])
+    }
+
+    static let link = LinkID(0)
+    static let mesh = MeshID(name: "test")
+    static let key = MeshKey(name: "test")
+    let verifier = Verifier.memoised(mesh: Cell.mesh)
+    var peers: [Peer] = []
+    var now = Instant.zero
+    /// Whether frames of the first reach the second.
+    var hears: (Int, Int) -> Bool = { _, _ in true }
+    private var queue: [(at: Instant, order: Int, what: Happening)] = []
+    private var order = 0
+    private var tickets: UInt64 = 0
+
+    init(_ count: Int, seed: UInt64 = 1) throws {
+        for index in 0..<count { try add(index, seed: seed) }
+    }
+
+    mutating func add(
+        _ index: Int, seed: UInt64, tables: MemoryTables = MemoryTables(), epoch: UInt64? = nil,
+        keyOf other: Int? = nil, limit: UInt64 = 1 << 30
+    ) throws {
+        let byte = UInt8(other ?? index)
+        guard let key = PeerKey(seed: [UInt8](repeating: byte &+ 1, count: 32)) else { return }
+        let setup = EngineSetup(
+            key: key, mesh: Self.mesh, meshKey: Self.key, verifier: verifier,
+            segments: tables.segments(), lastTimes: [:], authorBytes: [:],
+            level: StoreLevel(usedBytes: 0, limitBytes: limit), joined: [], epoch: epoch,
+            generator: SeededGenerator(seed: seed &* 1000 &+ UInt64(index)))
+        let peer = Peer(
+            engine: Engine(setup, at: moment), tables: tables,
+            archive: try Archive(tables: tables, mesh: Self.mesh))
+        peers.append(peer)
+        post(.event(index, .linkUp(Self.link, LinkInfo(port: UInt16(index + 1)))), after: .zero)
+    }
+
+    var moment: Moment {
+        Moment(
+            instant: now,
+            wall: WallTime(milliseconds: 1_700_000_000_000 + UInt64(now.nanoseconds / 1_000_000)))
+    }
+
+    private mutating func post(_ what: Happening, after delay: Duration) {
+        order += 1
+        queue.append((now + delay, order, what))
+    }
+
+    mutating func say(_ text: String, as index: Int, in room: String = "ops") throws -> UInt64 {
+        tickets += 1
+        let draft = Draft(
+            ticket: tickets, room: try RoomID.open(room), kind: .text, body: Array(text.utf8))
+        post(.event(index, .draftSubmitted(draft)), after: .zero)
+        return tickets
+    }
+
+    mutating func tell(_ index: Int, _ event: Event) { post(.event(index, event), after: .zero) }
+
+    /// Runs for a virtual time.
+    mutating func run(_ duration: Duration) throws {
+        let end = now + duration
+        while let next = queue.indices.min(by: {
+            (queue[$0].at, queue[$0].order) < (queue[$1].at, queue[$1].order)
+        }), queue[next].at <= end {
+            let item = queue.remove(at: next)
+            now = max(now, item.at)
+            try happen(item.what)
+        }
+        now = end
+    }
+
+    private mutating func happen(_ what: Happening) throws {
+        switch what {
+        case .event(let index, let event):
+            guard peers[index].isUp else { return }
+            let effects = peers[index].engine.handle(event, at: moment)
+            for effect in effects { try run(effect, of: index) }
+        case .commit(let index, let requests):
+            let done = try requests.map {
+                AppendDone(
+                    token: $0.token,
+                    appended: try peers[index].archive.append(
+                        $0.run, by: $0.source, at: $0.receivedAt))
+            }
+            let level = StoreLevel(usedBytes: 0, limitBytes: 1 << 30)
+            try happen(.event(index, .appendsStored(done, level: level)))
+        }
+    }
+
+    private mutating func run(_ effect: Effect, of index: Int) throws {
+        switch effect {
+        case .sendFrame(let bytes, _, let to):
+            peers[index].sent += 1
+            #expect(bytes.count <= 1232)
+            for other in peers.indices where other != index && hears(index, other) {
+                if let to, to.bytes != [UInt8(other)] { continue }
+                let datagram = Datagram(
+                    link: Self.link, from: Address([UInt8(index)]), isMulticast: to == nil,
+                    bytes: bytes)
+                post(.event(other, .datagramReceived(datagram)), after: .milliseconds(1))
+            }
+        case .setTimer(let timer, let at):
+            post(.event(index, .timerFired(timer)), after: max(.zero, at - now))
+        case .append(let request): post(.commit(index, [request]), after: .milliseconds(1))
+        case .read(let query):
+            let entries = try peers[index].archive.chunk(
+                query.segment, from: query.from, to: query.to, isProved: query.isProved)
+            post(
+                .event(index, .runRead(RunRead(token: query.token, entries: entries))),
+                after: .milliseconds(1))
+        case .answerDraft(let ticket, let result): peers[index].answers[ticket] = result
+        case .report(let report): peers[index].reports.append(report)
+        }
+    }
+
+    /// The merged log of one peer: ids in order.
+    func log(_ index: Int) -> [EntryID] {
+        peers[index].tables.rows.sorted { $0.key < $1.key }.map(\.entry.id)
+    }
+
+    func texts(_ index: Int) -> [String] {
+        peers[index].tables.rows.sorted { $0.key < $1.key }.map {
+            String(decoding: $0.entry.body ?? [], as: UTF8.self)
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import MeshGossip
+import MeshIdentity
+import MeshLog
+import MeshModel
+import Testing
+
+@Suite("Engines in one cell")
+struct EngineTests {
+    @Test("Two peers find and confirm each other")
+    func finding() throws {
+        var cell = try Cell(2)
+        try cell.run(.seconds(2))
+        #expect(cell.peers.allSatisfy { $0.engine.neighbourViews.map(\.isConfirmed) == [true] })
+    }
+
+    @Test("A line said on one peer is shown on all, at once")
+    func flooding() throws {
+        var cell = try Cell(5)
+        try cell.run(.seconds(2))
+        _ = try cell.say("hello", as: 0)
+        try cell.run(.milliseconds(100))
+        for index in 0..<5 { #expect(cell.texts(index) == ["hello"]) }
+    }
+
+    @Test("A line of peers relays to its end")
+    func relaying() throws {
+        var cell = try Cell(6)
+        cell.hears = { abs($0 - $1) == 1 }
+        try cell.run(.seconds(5))
+        _ = try cell.say("along", as: 0)
+        try cell.run(.seconds(1))
+        for index in 0..<6 { #expect(cell.texts(index) == ["along"]) }
+    }
+
+    @Test("After a partition both sides have everything, in the same order")
+    func healing() throws {
+        var cell = try Cell(4)
+        try cell.run(.seconds(2))
+        cell.hears = { ($0 < 2) == ($1 < 2) }
+        for round in 0..<100 {
+            _ = try cell.say("left \(round)", as: 0)
+            _ = try cell.say("right \(round)", as: 3)
+            try cell.run(.milliseconds(50))
+        }
+        cell.hears = { _, _ in true }
+        try cell.run(.seconds(20))
+        #expect(cell.log(0).count == 200)
+        for index in 1..<4 { #expect(cell.log(index) == cell.log(0)) }
+        #expect(cell.peers.allSatisfy { $0.tables.rows.allSatisfy(\.isComplete) })
+    }
+
+    @Test("A newcomer fetches a long history")
+    func catchingUp() throws {
+        var cell = try Cell(1)
+        for line in 0..<1000 {
+            _ = try cell.say("line \(line)", as: 0)
+        }
+        try cell.run(.seconds(2))
+        try cell.add(1, seed: 1)
+        try cell.run(.seconds(10))
+        #expect(cell.log(1).count == 1000)
+        #expect(cell.log(1) == cell.log(0))
+    }
+
+    @Test("Bodies that fit no frame arrive whole")
+    func largeBodies() throws {
+        var cell = try Cell(3)
+        try cell.run(.seconds(2))
+        let long = String(repeating: "x", count: ModelLimits.body)
+        for _ in 0..<20 { _ = try cell.say(long, as: 1) }
+        try cell.run(.seconds(10))
+        #expect(cell.texts(0) == Array(repeating: long, count: 20))
+        #expect(cell.log(0) == cell.log(2))
+    }
+
+    @Test("More than 110 logs are compared by hash tree")
+    func hashTree() throws {
+        var cell = try Cell(1)
+        for room in 0..<300 { _ = try cell.say("in \(room)", as: 0, in: "room-\(room)") }
+        try cell.run(.seconds(2))
+        try cell.add(1, seed: 1)
+        try cell.run(.seconds(30))
+        #expect(cell.log(1).count == 300)
+        #expect(cell.log(1) == cell.log(0))
+    }
+
+    @Test("The same key and epoch written to twice forks, and no line is lost")
+    func forking() throws {
+        var cell = try Cell(3)
+        try cell.run(.seconds(1))
+        for line in 0..<70 { _ = try cell.say("before \(line)", as: 0) }
+        try cell.run(.seconds(6))
+        // Peer 3 is a copy of peer 0: same store, same epoch.
+        let copy = MemoryTables()
+        var archive = try Archive(tables: copy, mesh: Cell.mesh)
+        for row in cell.peers[0].tables.rows {
+            guard let verified = cell.verifier.verify(row.entry, of: row.log) else { continue }
+            _ = try archive.append([verified], by: .own, at: row.receivedAt)
+        }
+        cell.hears = { ($0 == 3) == ($1 == 3) }
+        try cell.add(3, seed: 9, tables: copy, epoch: cell.peers[0].engine.epoch, keyOf: 0)
+        for line in 0..<5 {
+            _ = try cell.say("original \(line)", as: 0)
+            _ = try cell.say("copy \(line)", as: 3)
+        }
+        try cell.run(.seconds(5))
+        cell.hears = { _, _ in true }
+        try cell.run(.seconds(60))
+        #expect(cell.log(0).count == 80)
+        for index in 1..<4 { #expect(cell.log(index) == cell.log(0), "peer \(index)") }
+        for index in 0..<4 { #expect(cell.peers[index].tables.segments().count >= 3) }
+        _ = try cell.say("after", as: 0)
+        _ = try cell.say("after too", as: 3)
+        try cell.run(.seconds(30))
+        #expect(cell.log(0).count == 82)
+        for index in 1..<4 { #expect(cell.log(index) == cell.log(0), "peer \(index)") }
+    }
+}
