@@ -22,7 +22,8 @@ extension Router {
     ) -> CallError? {
         guard WAMPURI.isValid(procedure) else { return invalidURI("procedure") }
         if let error = Namespace.refusal(of: procedure) { return error }
-        guard ["exact", nil].contains(options["match"]), ["single", nil].contains(options["invoke"])
+        guard ["exact", nil].contains(options["match"]),
+            ["single", nil].contains(options["invoke"])
         else {
             return CallError(
                 uri: WAMPURI.optionNotAllowed,

@@ -108,7 +108,9 @@ struct ClientSession {
 
     /// Ends the session for something that is no message.
     mutating func violate(_ reason: String) -> Outcome {
-        end("the peer broke the protocol: \(reason)", reply: .abort(WAMPURI.protocolViolation, reason))
+        end(
+            "the peer broke the protocol: \(reason)",
+            reply: .abort(WAMPURI.protocolViolation, reason))
     }
 
     private mutating func end(_ reason: String, reply: WAMPMessage?) -> Outcome {

@@ -20,7 +20,9 @@ import Testing
             let error = CallError(code: "no_such_room", message: "no room", try: "look")
             #expect(failed == .call(error))
             for name in ["meshctl.nothing", "com.nothing"] {
-                let missing = await #expect(throws: ClientError.self) { try await client.call(name) }
+                let missing = await #expect(throws: ClientError.self) {
+                    try await client.call(name)
+                }
                 guard case .call(let error)? = missing else { continue }
                 #expect(error.uri == "wamp.error.no_such_procedure")
                 #expect(error.code == "no_such_procedure")
@@ -55,7 +57,9 @@ import Testing
             let callee = try RawClient(path)
             try callee.join()
             callee.write(.register(request: 1, options: [:], procedure: "com.add"))
-            guard case .registered? = callee.message() else { throw ClientError.notPermitted(path: "") }
+            guard case .registered? = callee.message() else {
+                throw ClientError.notPermitted(path: "")
+            }
             let client = try await APIClient.connect(socketPath: path)
             let heard = try await client.subscribe("com.heard")
             async let sum = client.call("com.add", arguments: [1, 2])
@@ -195,7 +199,9 @@ import Testing
             let extra = try RawClient(path)
             #expect(extra.next() == .refused(.tooManyConnections))
             #expect(extra.next() == nil)
-            await #expect(throws: ClientError.self) { try await APIClient.connect(socketPath: path) }
+            await #expect(throws: ClientError.self) {
+                try await APIClient.connect(socketPath: path)
+            }
             _ = try await client.call("meshctl.status")
         }
     }

@@ -70,7 +70,8 @@ import Testing
 
     private static func message(using generator: inout SeededGenerator) -> WAMPMessage {
         let id = WAMPID.random(in: 1...12, using: &generator)
-        let name = ["a", "b.c", "starling.x", "mesh.x", "", "a..b"].randomElement(using: &generator)
+        let name =
+            ["a", "b.c", "starling.x", "mesh.x", "", "a..b"].randomElement(using: &generator)
             ?? "a"
         switch Int.random(in: 0..<24, using: &generator) {
         case 0..<4: return .subscribe(request: id, options: [:], topic: name)
@@ -86,7 +87,9 @@ import Testing
         case 20..<22: return .yield(request: id, options: [:], Payload())
         case 22:
             return .error(of: .invocation, request: id, details: [:], uri: name, Payload())
-        default: return MessageCodecTests.vectors.randomElement(using: &generator)?.1 ?? .unsubscribed(request: 1)
+        default:
+            return MessageCodecTests.vectors.randomElement(using: &generator)?.1
+                ?? .unsubscribed(request: 1)
         }
     }
 }

@@ -37,7 +37,10 @@ import Testing
             .event(
                 subscription: 1, publication: 2, details: [:], Payload(keywords: ["k": "v"]))
         ),
-        (#"[48,1,{},"a.b",[1]]"#, .call(request: 1, options: [:], procedure: "a.b", Payload(arguments: [1]))),
+        (
+            #"[48,1,{},"a.b",[1]]"#,
+            .call(request: 1, options: [:], procedure: "a.b", Payload(arguments: [1]))
+        ),
         (#"[49,1,{"mode":"kill"}]"#, .cancel(request: 1, options: ["mode": "kill"])),
         (#"[50,1,{},[1],{"k":"v"}]"#, .result(request: 1, details: [:], payload)),
         (#"[64,1,{},"a.b"]"#, .register(request: 1, options: [:], procedure: "a.b")),

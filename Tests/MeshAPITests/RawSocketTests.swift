@@ -67,7 +67,8 @@ import Testing
         var octets = RawSocket.handshake
         var expected: [RawSocketStream.Event] = [Self.opened]
         for number in 0..<50 {
-            let payload = [UInt8](repeating: UInt8(number), count: Int.random(in: 0...600, using: &generator))
+            let payload = [UInt8](
+                repeating: UInt8(number), count: Int.random(in: 0...600, using: &generator))
             switch Int.random(in: 0..<3, using: &generator) {
             case 0:
                 octets += RawSocket.frame(.message, payload).readableBytesView

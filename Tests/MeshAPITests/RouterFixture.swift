@@ -38,7 +38,9 @@ struct RouterFixture {
         router.handle(.received(id, message))
     }
 
-    mutating func subscribe(_ id: ConnectionID, _ topic: String, _ options: JSONObject = [:]) -> WAMPID {
+    mutating func subscribe(_ id: ConnectionID, _ topic: String, _ options: JSONObject = [:])
+        -> WAMPID
+    {
         for case .send(id, .subscribed(_, let subscription)) in send(
             id, .subscribe(request: 1, options: options, topic: topic))
         { return subscription }
@@ -71,7 +73,8 @@ func onlyError(_ effects: [RouterEffect]) -> String? {
 
 /// The reason of the ABORT that ends the connection, nil where the effects are others.
 func abortReason(_ effects: [RouterEffect]) -> String? {
-    guard effects.count >= 2, case .send(let id, .abort(_, let reason)) = effects[effects.count - 2],
+    guard effects.count >= 2,
+        case .send(let id, .abort(_, let reason)) = effects[effects.count - 2],
         effects.last == .close(id)
     else { return nil }
     return reason

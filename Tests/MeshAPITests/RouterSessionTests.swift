@@ -46,7 +46,8 @@ import Testing
         }
     }
 
-    @Test("a message that only a router sends ends the session", arguments: MessageCodecTests.vectors)
+    @Test(
+        "a message that only a router sends ends the session", arguments: MessageCodecTests.vectors)
     func refusesRouterMessages(text: String, message: WAMPMessage) {
         var fixture = RouterFixture()
         let id = fixture.join()
@@ -112,8 +113,9 @@ import Testing
     func cutsOffSlow() {
         var fixture = RouterFixture()
         let id = fixture.join()
-        guard case .cutOff(id, .abort(_, let reason))? =
-            fixture.router.handle(.fellBehind(id)).last
+        guard
+            case .cutOff(id, .abort(_, let reason))? =
+                fixture.router.handle(.fellBehind(id)).last
         else {
             Issue.record("not cut off")
             return
