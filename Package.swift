@@ -75,9 +75,10 @@ let package = Package(
         room(
             "MeshStore",
             ["MeshModel", "MeshWire", "MeshIdentity", "MeshLog", "MeshGossip", "MeshNode", grdb]),
-        room("MeshAPI", ["MeshModel", "MeshNode", nioCore, nioPosix, logging]),
-        room("MeshClient", [nioCore, nioPosix]),
-        room("MeshCommands", ["MeshClient", "MeshModel", arguments]),
+        room("MeshWAMP", [nioCore]),
+        room("MeshAPI", ["MeshModel", "MeshNode", "MeshWAMP", nioCore, nioPosix, logging]),
+        room("MeshClient", ["MeshWAMP", nioCore, nioPosix]),
+        room("MeshCommands", ["MeshClient", "MeshWAMP", "MeshModel", arguments]),
 
         // Support.
         .systemLibrary(name: "CLinux"),
@@ -110,7 +111,9 @@ let package = Package(
         tests(
             "MeshStoreTests",
             ["MeshStore", "MeshLog", "MeshGossip", "MeshModel", "MeshIdentity", grdb]),
-        tests("MeshAPITests", ["MeshAPI", "MeshClient", nioCore, nioPosix]),
+        tests(
+            "MeshAPITests",
+            ["MeshAPI", "MeshClient", "MeshWAMP", "MeshModel", logging, nioCore, nioPosix]),
         tests("MeshCommandsTests", ["MeshCommands", "MeshClient"]),
         tests("HouseTests", []),
     ]
