@@ -1,2 +1,4 @@
 import ArgumentParser
-@main struct Main: ParsableCommand {}
+import MeshSimulation
+
+@main struct MeshSim: ParsableCommand {}
