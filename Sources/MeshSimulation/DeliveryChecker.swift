@@ -1,3 +1,4 @@
+import MeshIdentity
 package import MeshModel
 
 /// What one node is known to have promised and to hold.

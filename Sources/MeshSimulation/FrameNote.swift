@@ -1,6 +1,6 @@
-import MeshIdentity
+package import MeshIdentity
 package import MeshModel
-import MeshWire
+package import MeshWire
 
 /// What a frame says, read once when it is sent.
 package struct FrameNote: Hashable, Sendable {

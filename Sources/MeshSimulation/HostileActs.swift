@@ -94,16 +94,18 @@ extension HostilePeer {
     /// An own entry that cites what is not there, or claims a time or push at the end of its range.
     mutating func lie(at now: Instant, truth: inout Truth) -> [RadioFrame] {
         guard let log = ownLog() else { return [] }
+        let lie = drawn(3)
+        let cite = Cite(
+            log: LogRef(generator.next()), seq: Seq(1 + drawn(1 << 20)),
+            tag: UInt32(truncatingIfNeeded: generator.next()))
+        let below = UInt64(drawn(1000))
         let entry = signed(in: log, after: ownLogs.heads[log]) { header in
-            switch drawn(3) {
+            switch lie {
             case 0:
-                let cite = Cite(
-                    log: LogRef(generator.next()), seq: Seq(1 + drawn(1 << 20)),
-                    tag: UInt32(truncatingIfNeeded: generator.next()))
                 header.cites = (header.cites + [cite]).sorted()
             case 1: header.push = .max
             case 2: header.at = WallTime(milliseconds: .max)
-            default: header.push = ModelLimits.claimedTime - UInt64(drawn(1000))
+            default: header.push = ModelLimits.claimedTime - below
             }
         }
         ownLogs.extended(by: entry)
@@ -217,6 +219,8 @@ extension HostilePeer {
         let item = Run.Item(
             entry: UnhashedEntry(header: header, body: Array("junk".utf8)),
             signature: Signature(randomBytes(64...64)), isForgotten: false)
-        return Run(tag: tag, log: log, chunkEnd: end, newest: end, items: [item])
+        return Run(
+            tag: tag, isLast: generator.chance(0.5), log: log, chunkEnd: end, newest: end,
+            items: [item])
     }
 }

@@ -1,3 +1,4 @@
+import MeshIdentity
 package import MeshModel
 
 /// Same set, same log: peers that hold the same entries of a room print the same lines in the same order.

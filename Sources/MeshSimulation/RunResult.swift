@@ -1,4 +1,4 @@
-package import MeshModel
+import MeshModel
 
 /// One run, over.
 package struct RunResult {

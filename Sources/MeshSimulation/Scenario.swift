@@ -1,4 +1,4 @@
-package import MeshModel
+import MeshModel
 
 /// Who talks how much.
 package struct Workload: Hashable, Sendable {

@@ -1,6 +1,6 @@
 package import MeshGossip
 package import MeshIdentity
-package import MeshLog
+import MeshLog
 package import MeshModel
 
 /// One machine: an engine, a disk, a wall clock. The disk is a journal of transactions; the archive is

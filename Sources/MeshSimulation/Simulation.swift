@@ -1,5 +1,5 @@
 import MeshGossip
-package import MeshIdentity
+import MeshIdentity
 package import MeshModel
 
 /// A whole mesh in one process, on one thread, from one seed.
