@@ -95,7 +95,7 @@ let package = Package(
             ]),
         program("starling", ["MeshCommands", arguments]),
         program("meshctl", ["MeshCommands", arguments]),
-        program("meshsim", ["MeshSimulation", arguments]),
+        program("meshsim", ["MeshSimulation", "MeshModel", arguments]),
 
         // Tests.
         tests("MeshModelTests", ["MeshModel"]),
