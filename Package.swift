@@ -68,10 +68,13 @@ let package = Package(
         // The shell ring.
         room(
             "MeshNode",
-            ["MeshModel", "MeshWire", "MeshIdentity", "MeshLog", "MeshGossip", logging]),
+            [
+                "MeshModel", "MeshWire", "MeshIdentity", "MeshLog", "MeshGossip", "CLinux", logging,
+                deque, heap,
+            ]),
         room(
             "MeshLink",
-            ["MeshModel", "MeshNode", "CLinux", nioCore, nioPosix, logging]),
+            ["MeshModel", "MeshGossip", "MeshNode", "CLinux", nioCore, nioPosix, logging]),
         room(
             "MeshStore",
             ["MeshModel", "MeshWire", "MeshIdentity", "MeshLog", "MeshGossip", "MeshNode", grdb]),
