@@ -113,6 +113,15 @@ let package = Package(
         tests(
             "MeshStoreTests",
             ["MeshStore", "MeshLog", "MeshGossip", "MeshModel", "MeshIdentity", grdb]),
+        tests(
+            "MeshNodeTests",
+            [
+                "MeshNode", "MeshGossip", "MeshLog", "MeshModel", "MeshIdentity", "MeshLink", logging,
+                nioPosix,
+            ]),
+        tests(
+            "MeshLinkTests",
+            ["MeshLink", "MeshNode", "MeshGossip", "MeshModel", logging, nioCore, nioPosix]),
         tests("MeshAPITests", ["MeshAPI", "MeshClient", nioCore, nioPosix]),
         tests("MeshCommandsTests", ["MeshCommands", "MeshClient"]),
         tests("HouseTests", []),

@@ -35,7 +35,7 @@ struct NodeLoop<Core: EventHandler> {
             fireTimers()
             for inspection in node.takeInspections() { inspection(core) }
             start(in: &group)
-            if batch.isClosed && batch.events.isEmpty && !isCommitting { return }
+            if batch.isClosed && !isCommitting { return }
         }
     }
 
