@@ -68,10 +68,13 @@ let package = Package(
         // The shell ring.
         room(
             "MeshNode",
-            ["MeshModel", "MeshWire", "MeshIdentity", "MeshLog", "MeshGossip", logging]),
+            [
+                "MeshModel", "MeshWire", "MeshIdentity", "MeshLog", "MeshGossip", "CLinux", logging,
+                deque, heap,
+            ]),
         room(
             "MeshLink",
-            ["MeshModel", "MeshNode", "CLinux", nioCore, nioPosix, logging]),
+            ["MeshModel", "MeshGossip", "MeshNode", "CLinux", nioCore, nioPosix, logging]),
         room(
             "MeshStore",
             ["MeshModel", "MeshWire", "MeshIdentity", "MeshLog", "MeshGossip", "MeshNode", grdb]),
@@ -111,6 +114,15 @@ let package = Package(
         tests(
             "MeshStoreTests",
             ["MeshStore", "MeshLog", "MeshGossip", "MeshModel", "MeshIdentity", grdb]),
+        tests(
+            "MeshNodeTests",
+            [
+                "MeshNode", "MeshGossip", "MeshLog", "MeshModel", "MeshIdentity", "MeshLink", logging,
+                nioPosix,
+            ]),
+        tests(
+            "MeshLinkTests",
+            ["MeshLink", "MeshNode", "MeshGossip", "MeshModel", logging, nioCore, nioPosix]),
         tests(
             "MeshAPITests",
             ["MeshAPI", "MeshClient", "MeshWAMP", "MeshModel", logging, nioCore, nioPosix]),

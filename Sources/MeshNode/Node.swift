@@ -1,0 +1,177 @@
+package import Logging
+package import MeshGossip
+package import MeshLog
+package import MeshModel
+internal import Synchronization
+
+/// The node has ended, or was never run.
+package struct NodeStopped: Error {}
+
+/// The one owner of the engine: everything that happens goes through its inbox, one input after the
+/// other, and everybody else talks to it through this handle.
+///
+/// Contract: `run()` once. `submit` and `inspect` may be called from anywhere at any time; after the
+/// end they answer at once that it is over.
+package final class Node<Core: EventHandler>: Sendable {
+    package typealias Answer = Result<EntryID, DraftRefusal>
+    typealias Inspection = @Sendable (Core?) -> Void
+
+    private struct State {
+        var nextTicket: UInt64 = 0
+        /// Callers of `submit`, at most `NodeLimits.drafts`.
+        var drafts: [UInt64: CheckedContinuation<Answer, Never>] = [:]
+        /// Callers of `inspect`: one for each caller that waits.
+        var inspections: [Inspection] = []
+        var isStopped = false
+        /// Why the links ended.
+        var failure: (any Error)?
+    }
+
+    let links: any LinkPort
+    let log: any LogPort
+    let time: any TimePort
+    let logger: Logger
+    package let inbox = Inbox()
+    /// Rows as they became durable, in that order.
+    package let rows = Broadcast<Row>()
+    /// The engine's timeline.
+    package let reports = Broadcast<Report>()
+    private let core: Mutex<Core?>
+    private let state = Mutex(State())
+    private let tallies = Mutex(Tallies())
+
+    package init(
+        core: Core, links: any LinkPort, log: any LogPort, time: any TimePort, logger: Logger
+    ) {
+        self.core = Mutex(core)
+        self.links = links
+        self.log = log
+        self.time = time
+        self.logger = logger
+    }
+
+    /// Runs until `stop()` or cancellation. After `stop()` the last appends are committed and announced
+    /// before the links close; after a cancellation they are committed.
+    /// - Throws: what the links cannot work without.
+    package func run() async throws {
+        guard let core = core.withLock({ $0.take() }) else {
+            preconditionFailure("a node runs once")
+        }
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.runLinks() }
+            var loop = NodeLoop(node: self, core: core)
+            await withTaskCancellationHandler {
+                await loop.run(in: &group)
+            } onCancel: {
+                self.inbox.close()
+            }
+            group.cancelAll()
+        }
+        end()
+        if let error = state.withLock({ $0.failure }), !(error is CancellationError) { throw error }
+    }
+
+    private func runLinks() async {
+        do { try await links.run(into: inbox) } catch {
+            state.withLock { $0.failure = error }
+        }
+        inbox.close()
+    }
+
+    /// Ends `run()` once what was accepted is durable.
+    package func stop() { inbox.close() }
+
+    // MARK: - For users
+
+    /// Writes an entry of this peer's own: returns once it is durable, or was refused.
+    package func submit(_ kind: EntryKind, _ body: [UInt8], in room: RoomID) async -> Answer {
+        await withCheckedContinuation { continuation in
+            let ticket = state.withLock { state -> Result<UInt64, DraftRefusal> in
+                if state.isStopped { return .failure(.failed("the peer is stopping")) }
+                if state.drafts.count >= NodeLimits.drafts { return .failure(.busy) }
+                state.nextTicket += 1
+                state.drafts[state.nextTicket] = continuation
+                return .success(state.nextTicket)
+            }
+            switch ticket {
+            case .success(let ticket):
+                inbox.put(
+                    .draftSubmitted(Draft(ticket: ticket, room: room, kind: kind, body: body)))
+            case .failure(let refusal): continuation.resume(returning: .failure(refusal))
+            }
+        }
+    }
+
+    /// Looks at the engine between two events. Keep it short: nothing else happens meanwhile.
+    package func inspect<Value: Sendable>(
+        _ look: @escaping @Sendable (Core) -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            let inspection: Inspection = { core in
+                continuation.resume(
+                    with: core.map { .success(look($0)) } ?? .failure(NodeStopped()))
+            }
+            let isStopped = state.withLock { state in
+                if !state.isStopped { state.inspections.append(inspection) }
+                return state.isStopped
+            }
+            if isStopped { inspection(nil) } else { inbox.wake() }
+        }
+    }
+
+    /// Rooms that the user has joined, as they are now.
+    package func joined(_ rooms: Set<RoomID>) { inbox.put(.roomsJoined(rooms)) }
+
+    /// Counts of the node's own.
+    package var counts: Tallies {
+        var counts = tallies.withLock { $0 }
+        counts.datagramsDropped = inbox.dropped
+        return counts
+    }
+
+    // MARK: - For the loop
+
+    func answer(_ ticket: UInt64, _ answer: Answer) {
+        state.withLock { $0.drafts.removeValue(forKey: ticket) }?.resume(returning: answer)
+    }
+
+    func takeInspections() -> [Inspection] {
+        state.withLock { state in
+            let inspections = state.inspections
+            state.inspections = []
+            return inspections
+        }
+    }
+
+    func count(_ change: (inout Tallies) -> Void) { tallies.withLock { change(&$0) } }
+
+    private func end() {
+        let (drafts, inspections) = state.withLock { state in
+            state.isStopped = true
+            defer {
+                state.drafts = [:]
+                state.inspections = []
+            }
+            return (state.drafts, state.inspections)
+        }
+        for draft in drafts.values {
+            draft.resume(returning: .failure(.failed("the peer is stopping")))
+        }
+        for inspection in inspections { inspection(nil) }
+        rows.finish()
+        reports.finish()
+    }
+}
+
+/// What the node counts since its start.
+package struct Tallies: Hashable, Sendable {
+    /// Datagrams that came while the inbox was full.
+    package var datagramsDropped = 0
+    package var transactions = 0
+    package var transactionsFailed = 0
+    /// Entries that became durable here.
+    package var entriesStored = 0
+    package var reads = 0
+
+    package init() {}
+}
