@@ -62,7 +62,7 @@ extension Simulation {
         let engine = peers[node].engine
         let counters = engine?.counters ?? Counters()
         return Usage(
-            node: node, neighbours: engine?.neighbours.count ?? 0,
+            node: node, neighbours: engine?.neighbourViews.count ?? 0,
             missing: engine?.missing.count ?? 0,
             counters: counters.sent.count + counters.received.count + counters.rejected.count
                 + counters.flood.count,
