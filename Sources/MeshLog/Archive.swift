@@ -198,7 +198,10 @@ package struct Archive<Tables: ArchiveTables> {
         segment.headID = entry.id
         try tables.update(segment)
         changes.segments.insert(segment.id)
-        if let loose = try tables.link(id: entry.id) {
+        // Held and not in a chain is loose; where nothing is loose, the look-up is saved.
+        if try tables.looseCount(ofBase: segment.base) > 0,
+            let loose = try tables.link(id: entry.id)
+        {
             try tables.settle(arrival: loose.arrival, in: segment.id)
             try Causality(tables: tables).settled(loose.arrival, &changes)
         } else {

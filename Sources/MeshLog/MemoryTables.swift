@@ -10,8 +10,8 @@ package final class MemoryTables: ArchiveTables {
     /// All rows; arrival n at index n - 1.
     package private(set) var rows: [Row] = []
     private var byID: [EntryID: UInt64] = [:]
-    private var loose: [LogRef: [UInt64]] = [:]
-    private var waiting: [Cite: [UInt64]] = [:]
+    var loose: [LogRef: [UInt64]] = [:]
+    var waiting: [Cite: [UInt64]] = [:]
     private var waitCount: [UInt64: Int] = [:]
     private var clocks: [ClockPlace: VectorClock<SegmentID>] = [:]
     private var lastKeys: [RoomID: OrderKey] = [:]
