@@ -45,7 +45,9 @@ extension Engine {
         if let split = appended.split { forked(split, &effects) }
         follow(appended.outcome, pending, &effects)
         for row in appended.lines { passAnnounced(row, pending, &effects) }
-        if pending.source == .own { return wrote(done.token, &effects) }
+        if pending.source == .own {
+            return wrote(done.token, isKept: !appended.lines.isEmpty, &effects)
+        }
         if pending.source == .flood, !appended.lines.isEmpty { checkSoon(&effects) }
     }
 
@@ -140,7 +142,7 @@ extension Engine {
             relays.unsee(pending.lastID)
             guard let written = writer.takeWritten(token) else { continue }
             effects.append(
-                .answerDraft(ticket: written.ticket, .failure(.failed(reason))))
+                .answerDraft(ticket: written.draft.ticket, .failure(.failed(reason))))
         }
         counters.rejected("storeFailed")
         logs.reset(to: segments)

@@ -77,7 +77,7 @@ extension Engine {
             draft, log: log, ref: ref, after: tail, cites: cites, more: more, mesh: mesh,
             wall: clock.wall)
         append([entry], source: .own, from: nil, segment: id, live: nil, ref: nil, &effects)
-        writer.sent(entry, ticket: draft.ticket, token: tokens)
+        writer.sent(entry, draft, token: tokens)
     }
 
     /// The frontier of a room, and marks it as cited.
@@ -93,9 +93,16 @@ extension Engine {
     }
 
     /// An own entry is durable: the user may know, and so may everybody.
-    mutating func wrote(_ token: UInt64, _ effects: inout [Effect]) {
+    mutating func wrote(_ token: UInt64, isKept: Bool, _ effects: inout [Effect]) {
         guard let written = writer.takeWritten(token) else { return }
-        effects.append(.answerDraft(ticket: written.ticket, .success(written.entry.id)))
+        guard isKept else {
+            // Somebody with the same key has forked or closed the log meanwhile. Nobody has seen the
+            // entry: it is said again in a new epoch.
+            writer.closeEpoch()
+            return write(written.draft, &effects)
+        }
+        let ticket = written.draft.ticket
+        effects.append(.answerDraft(ticket: ticket, .success(written.entry.id)))
         flood(own: written.entry, &effects)
         noteOwn(&effects)
     }

@@ -21,7 +21,7 @@ struct Writer {
     private var tails: [LogRef: (seq: Seq, id: EntryID)] = [:]
 
     struct Written {
-        let ticket: UInt64
+        let draft: Draft
         let entry: VerifiedEntry
     }
 
@@ -57,8 +57,8 @@ struct Writer {
         lastTimes[room] = max(lastTimes[room] ?? 0, time)
     }
 
-    mutating func sent(_ entry: VerifiedEntry, ticket: UInt64, token: UInt64) {
-        written[token] = Written(ticket: ticket, entry: entry)
+    mutating func sent(_ entry: VerifiedEntry, _ draft: Draft, token: UInt64) {
+        written[token] = Written(draft: draft, entry: entry)
     }
 
     mutating func takeWritten(_ token: UInt64) -> Written? { written.removeValue(forKey: token) }

@@ -122,7 +122,7 @@ package struct Archive<Tables: ArchiveTables> {
 
     private enum Place {
         /// After the entry at `seq` of `segment` (0: before the first).
-        case at((segment: SegmentID, seq: Seq))
+        case at(Seat)
         /// Above everything held; the highest head.
         case above(head: Seq)
         /// At a held height, but its previous entry is another one than ours.
@@ -149,65 +149,92 @@ package struct Archive<Tables: ArchiveTables> {
 
     // MARK: - Growing
 
+    private typealias Seat = (segment: SegmentID, seq: Seq)
+
     /// Walks up from `place`: skips what is held, branches where the run differs, appends the rest.
     private mutating func grow(
-        from place: (segment: SegmentID, seq: Seq), _ run: [VerifiedEntry], _ source: Source,
-        _ now: WallTime, _ changes: inout Changes
+        from place: Seat, _ run: [VerifiedEntry], _ source: Source, _ now: WallTime,
+        _ changes: inout Changes
     ) throws -> Appended.Outcome {
-        var segment = try tables.segment(place.segment)
+        var place = place
         var added = false
         for entry in run {
-            let seq = entry.header.seq
-            if try hasTwin(entry) {
-                try close(segment.base, &changes)
+            if let held = try held(entry.id, after: place) {
+                if let signature = entry.entry.signature {
+                    try tables.sign(arrival: held.arrival, with: signature)
+                }
+                place = (held.segment, held.seq)
+                continue
+            }
+            if try hasTwin(entry) || (isTaken(place) && !mayBranch(entry.header.log)) {
+                try close(entry.header.log, &changes)
                 return .closed
             }
-            if seq <= segment.head, seq >= segment.first {
-                guard let held = try tables.link(segment.id, seq) else {
-                    preconditionFailure("no row at \(seq) of a segment up to \(segment.head)")
-                }
-                if held.id == entry.id {
-                    if let signature = entry.entry.signature {
-                        try tables.sign(arrival: held.arrival, with: signature)
-                    }
-                    continue
-                }
-                guard try mayBranch(segment.base, &changes) else { return .closed }
-                try split(segment, at: seq, &changes)
-                segment = try addBranch(of: segment.id, entry, &changes)
-            } else if segment.isSplit {
-                if let child = try child(of: segment, beginningWith: entry.id) {
-                    segment = child
-                    continue
-                }
-                guard try mayBranch(segment.base, &changes) else { return .closed }
-                segment = try addBranch(of: segment.id, entry, &changes)
-            }
-            try put(entry, on: &segment, source, now, &changes)
+            try put(entry, on: seat(entry.id, after: place, &changes), source, now, &changes)
+            place = try settleLoose(after: entry.id, &changes)
             added = true
         }
-        if added { try settleLoose(above: segment, &changes) }
         return added ? .extended : .duplicate
     }
 
+    /// The chain row with this id right after `place`.
+    private func held(_ id: EntryID, after place: Seat) throws -> RowLink? {
+        let segment = try tables.segment(place.segment)
+        if place.seq < segment.head {
+            return try tables.link(segment.id, place.seq + 1).flatMap { $0.id == id ? $0 : nil }
+        }
+        guard segment.isSplit else { return nil }
+        let child = try tables.segments(ofBase: segment.base)
+            .first { $0.parent == segment.id && $0.branch == id }
+        return try child.flatMap { try tables.link($0.id, $0.first) }
+    }
+
+    /// Whether another entry follows `place` already.
+    private func isTaken(_ place: Seat) throws -> Bool {
+        let segment = try tables.segment(place.segment)
+        return place.seq < segment.head || segment.isSplit
+    }
+
+    /// The segment whose next row an entry after `place` becomes, branching where the place is taken.
+    private func seat(
+        _ id: EntryID, after place: Seat, _ changes: inout Changes
+    ) throws -> Segment {
+        guard try isTaken(place) else { return try tables.segment(place.segment) }
+        let segment = try tables.segment(place.segment)
+        if place.seq < segment.head { try split(segment, at: place.seq + 1, &changes) }
+        return try addBranch(of: segment.id, id, at: place.seq + 1, &changes)
+    }
+
     private mutating func put(
-        _ entry: VerifiedEntry, on segment: inout Segment, _ source: Source, _ now: WallTime,
+        _ entry: VerifiedEntry, on segment: Segment, _ source: Source, _ now: WallTime,
         _ changes: inout Changes
     ) throws {
-        segment.head = entry.header.seq
-        segment.headID = entry.id
-        try tables.update(segment)
-        changes.segments.insert(segment.id)
+        try advance(segment, to: entry.header.seq, entry.id, &changes)
         // Held and not in a chain is loose; where nothing is loose, the look-up is saved.
         if try tables.looseCount(ofBase: segment.base) > 0,
             let loose = try tables.link(id: entry.id)
         {
-            try tables.settle(arrival: loose.arrival, in: segment.id)
-            try Causality(tables: tables).settled(loose.arrival, &changes)
+            try settle(loose, in: segment, &changes)
         } else {
             try insert(entry, in: segment.id, isLoose: false, source, now, &changes)
         }
-        segment = try tables.segment(segment.id)
+    }
+
+    private func advance(
+        _ segment: Segment, to seq: Seq, _ id: EntryID, _ changes: inout Changes
+    ) throws {
+        var segment = segment
+        segment.head = seq
+        segment.headID = id
+        try tables.update(segment)
+        changes.segments.insert(segment.id)
+    }
+
+    private func settle(
+        _ loose: RowLink, in segment: Segment, _ changes: inout Changes
+    ) throws {
+        try tables.settle(arrival: loose.arrival, in: segment.id)
+        try Causality(tables: tables).settled(loose.arrival, &changes)
     }
 
     private mutating func insert(
@@ -255,50 +282,57 @@ package struct Archive<Tables: ArchiveTables> {
         guard source == .flood else { return .gap(head: head) }
         for entry in run {
             if try tables.link(id: entry.id) != nil { return .duplicate }
+            if try hasTwin(entry) {
+                try close(root.base, &changes)
+                return .closed
+            }
             guard try tables.looseCount(ofBase: root.base) < Self.looseLimit else { break }
             try insert(entry, in: root.id, isLoose: true, source, now, &changes)
         }
         return .gap(head: head)
     }
 
-    /// Loose rows that connect to the new head become chain rows, one after the other.
-    private func settleLoose(above segment: Segment, _ changes: inout Changes) throws {
-        guard try tables.looseCount(ofBase: segment.base) > 0 else { return }
-        var segment = segment
-        while !segment.isSplit,
-            let next = try tables.links(ofBase: segment.base, seq: segment.head + 1)
-                .first(where: { $0.isLoose && isNext($0, of: segment) })
-        {
-            segment.head = next.seq
-            segment.headID = next.id
-            try tables.update(segment)
-            changes.segments.insert(segment.id)
-            try tables.settle(arrival: next.arrival, in: segment.id)
-            try Causality(tables: tables).settled(next.arrival, &changes)
-            segment = try tables.segment(segment.id)
+    /// Loose rows that connect to a new chain row become chain rows themselves, and so on upward. What is
+    /// held is never turned away here, whatever the number of branches: which rows are in chains depends
+    /// on what is held alone. Returns where the new row is then.
+    private func settleLoose(
+        after id: EntryID, _ changes: inout Changes
+    ) throws -> Seat {
+        var work = [id]
+        while let next = work.popLast() {
+            guard let row = try tables.link(id: next) else { continue }
+            let base = try tables.segment(row.segment).base
+            guard try tables.looseCount(ofBase: base) > 0 else { break }
+            let ready = try tables.links(ofBase: base, seq: row.seq + 1)
+                .filter { $0.isLoose }
+                .filter { try tables.previous(of: $0.arrival) == row.id.link }
+            for loose in ready.sorted(by: { $0.id < $1.id }) {
+                guard let below = try tables.link(id: next) else { continue }
+                let place = (segment: below.segment, seq: below.seq)
+                let segment = try seat(loose.id, after: place, &changes)
+                try advance(segment, to: loose.seq, loose.id, &changes)
+                try settle(loose, in: segment, &changes)
+                work.append(loose.id)
+            }
         }
-    }
-
-    private func isNext(_ loose: RowLink, of segment: Segment) -> Bool {
-        guard let previous = try? tables.previous(of: loose.arrival) else { return false }
-        return previous == segment.headID.link
+        guard let row = try tables.link(id: id) else {
+            preconditionFailure("a row that was just put is not there")
+        }
+        return (row.segment, row.seq)
     }
 
     // MARK: - Forks
 
-    /// Whether one branch more is accepted; if not, the log is closed.
-    private func mayBranch(_ base: LogRef, _ changes: inout Changes) throws -> Bool {
-        let leaves = try tables.segments(ofBase: base).filter { !$0.isSplit }
-        if leaves.count < ModelLimits.branches { return true }
-        try close(base, &changes)
-        return false
+    /// Whether one branch more is accepted.
+    private func mayBranch(_ base: LogRef) throws -> Bool {
+        try tables.segments(ofBase: base).filter { !$0.isSplit }.count < ModelLimits.branches
     }
 
     /// Whether another entry with the same place and the same 4-byte tag is held. Cites could not tell
     /// the two apart; by chance that happens once in 2^32 forks, so it is an attack.
     private func hasTwin(_ entry: VerifiedEntry) throws -> Bool {
         try tables.links(ofBase: entry.header.log, seq: entry.header.seq)
-            .contains { !$0.isLoose && $0.id.tag == entry.id.tag && $0.id != entry.id }
+            .contains { $0.id.tag == entry.id.tag && $0.id != entry.id }
     }
 
     private func close(_ base: LogRef, _ changes: inout Changes) throws {
@@ -353,12 +387,11 @@ package struct Archive<Tables: ArchiveTables> {
     }
 
     private func addBranch(
-        of parent: SegmentID, _ entry: VerifiedEntry, _ changes: inout Changes
+        of parent: SegmentID, _ first: EntryID, at seq: Seq, _ changes: inout Changes
     ) throws -> Segment {
         let trunk = try tables.segment(parent)
         let branch = newBranch(
-            of: trunk, first: entry.id, at: entry.header.seq,
-            id: SegmentID(try tables.segmentCount()))
+            of: trunk, first: first, at: seq, id: SegmentID(try tables.segmentCount()))
         try tables.insert(branch)
         changes.segments.insert(branch.id)
         changes.split = parent
@@ -372,10 +405,5 @@ package struct Archive<Tables: ArchiveTables> {
             id: id, log: trunk.log, base: trunk.base,
             ref: LogRef(branchOf: trunk.base, first: first), parent: trunk.id, branch: first,
             first: seq)
-    }
-
-    private func child(of segment: Segment, beginningWith id: EntryID) throws -> Segment? {
-        try tables.segments(ofBase: segment.base)
-            .first { $0.parent == segment.id && $0.branch == id }
     }
 }
