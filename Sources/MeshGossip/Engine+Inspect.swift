@@ -38,10 +38,13 @@ extension Engine {
 
     /// The highest seq heard of for each log of which not all is held, in the order of segments.
     package var missing: [(log: LogID, held: Seq, known: Seq)] {
-        logs.ids.compactMap(logs.id(at:)).compactMap { id in
+        var known: [SegmentID: Seq] = [:]
+        for neighbour in neighbours.confirmed() {
+            for (id, item) in neighbour.ledger.items { known[id] = max(item.seq, known[id] ?? 0) }
+        }
+        return logs.ids.compactMap(logs.id(at:)).compactMap { id in
             let segment = logs[id].segment
-            let known = neighbours.confirmed().compactMap { $0.ledger[id]?.seq }.max() ?? 0
-            guard known > segment.head, !segment.isSplit else { return nil }
+            guard let known = known[id], known > segment.head, !segment.isSplit else { return nil }
             return (segment.log, segment.head, known)
         }
     }
