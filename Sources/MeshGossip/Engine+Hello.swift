@@ -1,4 +1,5 @@
 import MeshIdentity
+import MeshLog
 import MeshModel
 import MeshWire
 
@@ -34,11 +35,10 @@ extension Engine {
     mutating func helloDue(on id: LinkID, _ effects: inout [Effect]) {
         guard let link = links[id], link.helloDue <= clock.instant else { return }
         let isPeriodic = link.periodicDue <= clock.instant
-        if !isPeriodic, let agreed = link.agreedAt, agreed >= (link.newestEntryAt ?? agreed) {
-            // Somebody in the cell has just said what this check hello would say.
-            counters.flood("checkSuppressed")
-        } else {
+        if isPeriodic {
             sendHello(on: id, to: nil, wantsReply: false, &effects)
+        } else {
+            sendCheck(on: id, &effects)
         }
         links[id]?.burstBeganAt = nil
         if isPeriodic {
@@ -46,6 +46,36 @@ extension Engine {
             links[id]?.periodicDue = next
         }
         schedule(hello: links[id]?.periodicDue ?? clock.instant, on: id, &effects)
+    }
+
+    /// A hello for the sake of its digest, to those who are not known to hold what is held here.
+    private mutating func sendCheck(on id: LinkID, _ effects: inout [Effect]) {
+        guard let link = links[id] else { return }
+        if link.listChanged || neighbours.all(on: id).isEmpty {
+            return sendHello(on: id, to: nil, wantsReply: false, &effects)
+        }
+        if let agreed = link.agreedAt, agreed >= (link.newestEntryAt ?? agreed) {
+            // Somebody in the cell has just said what this hello would say.
+            return counters.flood("checkSuppressed")
+        }
+        let lagging = laggards(on: id)
+        if lagging.count >= GossipLimits.multicastFrom {
+            return sendHello(on: id, to: nil, wantsReply: false, &effects)
+        }
+        for neighbour in lagging {
+            sendHello(on: id, to: neighbour.address, wantsReply: false, &effects)
+        }
+    }
+
+    /// Confirmed neighbours on a link who, by what they said and sent, lack something.
+    private func laggards(on id: LinkID) -> [Neighbour] {
+        let held = logs.ids.compactMap(logs.id(at:)).filter { logs[$0].segment.head > 0 }
+        return neighbours.confirmed(on: id).filter { neighbour in
+            !neighbour.isFull
+                && held.contains {
+                    neighbour.ledger[$0].map(\.seq) ?? 0 < logs[$0].segment.head
+                }
+        }
     }
 
     private mutating func nextPeriodic(on id: LinkID) -> Instant {
@@ -74,10 +104,11 @@ extension Engine {
         session.hellos += 1
         links[id]?.hellos += 1
         let isAlone = address != nil
+        // A check hello to somebody who is confirmed needs neither.
+        let meets = isAlone && (wantsReply || first != nil)
         let lists =
-            isAlone || link.listChanged || link.hellos % GossipLimits.listEvery == 0
-        let introduces =
-            isAlone || session.hellos <= GossipLimits.introductions || lists
+            meets || !isAlone && (link.listChanged || link.hellos % GossipLimits.listEvery == 0)
+        let introduces = lists || session.hellos <= GossipLimits.introductions
         if !isAlone { links[id]?.listChanged = false }
         let hello = Hello(
             wantsReply: wantsReply, isFull: quota.isFull, port: link.info.port,

@@ -48,7 +48,18 @@ extension Engine {
         if pending.source == .own {
             return wrote(done.token, isKept: !appended.lines.isEmpty, &effects)
         }
-        if pending.source == .flood, !appended.lines.isEmpty { checkSoon(&effects) }
+        guard !appended.lines.isEmpty else { return }
+        if pending.source == .flood { checkSoon(&effects) } else { tellSoon(&effects) }
+    }
+
+    /// What came by repair others may lack too: the next of a line of peers waits for it.
+    private mutating func tellSoon(_ effects: inout [Effect]) {
+        for link in linkIDs {
+            links[link]?.agreedAt = nil
+            hasten(
+                hello: clock.instant + generator.duration(in: GossipLimits.mendDelay), on: link,
+                &effects)
+        }
     }
 
     private mutating func follow(
