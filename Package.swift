@@ -102,7 +102,7 @@ let package = Package(
 
         // Tests.
         tests("MeshModelTests", ["MeshModel"]),
-        tests("MeshWireTests", ["MeshWire", "MeshModel", "MeshIdentity"]),
+        tests("MeshWireTests", ["MeshWire", "MeshModel", "MeshIdentity", crypto]),
         tests("MeshIdentityTests", ["MeshIdentity", "MeshModel", "MeshWire", crypto]),
         tests("MeshLogTests", ["MeshLog", "MeshModel", "MeshWire", "MeshIdentity"]),
         tests(

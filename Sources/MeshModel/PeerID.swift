@@ -57,8 +57,9 @@ package struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
     /// Whether a fully typed fingerprint carries the right check character; nil when it is not a
     /// whole fingerprint.
     package static func isValid(_ typed: String) -> Bool? {
-        let values = typed.utf8.filter { $0 != UInt8(ascii: "-") }.compactMap(Base32.value(of:))
-        guard values.count == length else { return nil }
+        let characters = typed.utf8.filter { $0 != UInt8(ascii: "-") }
+        let values = characters.compactMap(Base32.value(of:))
+        guard characters.count == length, values.count == length else { return nil }
         return check(Array(values.dropLast())) == values[length - 1]
     }
 

@@ -158,6 +158,9 @@ package enum EntryCodec {
         guard !header.cites.contains(where: { $0.log == header.log }) else {
             throw WireError(.invalid, at: start, field: "cites")
         }
+        guard reader.offset - start - 1 <= WireLimits.citeBytes else {
+            throw WireError(.tooLarge, at: start, field: "cites")
+        }
         header.kind = EntryKind(rawValue: try reader.byte("kind"))
         header.bodyLength = UInt32(
             try reader.varint("body length", limit: UInt64(ModelLimits.body)))

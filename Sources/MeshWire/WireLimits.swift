@@ -22,6 +22,10 @@ package enum WireLimits {
     package static let openings = 16
     /// Entries in one run message.
     package static let runEntries = 64
+    /// Bytes of an entry's cites: 64 × (8 + 4 + 4), which binds only where the seqs cited lie beyond
+    /// 2^28. A signed entry in a run, its body left to pieces, then takes at most 1182 of a frame's
+    /// 1203 bytes: what can be received can be handed on.
+    package static let citeBytes = 1024
     /// Hops a live entry can count; the count saturates.
     package static let hops: UInt8 = .max
     /// Origins in one prune or graft.
