@@ -9,7 +9,8 @@ package struct APILimits: Sendable {
     package var registrations = 1024
     /// Calls of one session without an answer. 128 × 64 calls of a few kB each.
     package var calls = 64
-    /// Local procedures running, those included whose caller has left and that have not noticed yet.
+    /// Local procedures running, those included whose caller has left and that have not noticed
+    /// yet.
     package var localCalls = 1024
     /// Octets that wait to be written to one client: 8 messages of the largest size, some ten
     /// thousand log lines. A client that lets more gather is cut off.

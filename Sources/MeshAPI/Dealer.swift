@@ -30,7 +30,8 @@ package struct Dealer {
     private var procedures: [WAMPID: String] = [:]
     /// The registrations of each session.
     private var held: [ConnectionID: [WAMPID]] = [:]
-    /// Calls without an answer; `invocations` and `localCalls` are the same seen from the other end.
+    /// Calls without an answer; `invocations` and `localCalls` are the same seen from the other
+    /// end.
     private var targets: [Call: Target] = [:]
     private var invocations: [Invocation: Call] = [:]
     private var localCalls: [LocalCallID: Call] = [:]

@@ -1,8 +1,9 @@
 import MeshWAMP
 import Synchronization
 
-/// Events of the daemon on their way to the router's loop, from any thread, at most `limit` of them.
-/// What comes when it is full is dropped and counted, and the router then tells those who listen.
+/// Events of the daemon on their way to the router's loop, from any thread, at most `limit` of
+/// them. What comes when it is full is dropped and counted, and the router then tells those who
+/// listen.
 final class EventInbox: Sendable {
     struct Event: Sendable {
         let topic: String

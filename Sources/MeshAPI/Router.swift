@@ -5,9 +5,9 @@ import MeshWAMP
 ///
 /// The contract: hand in one event, run all effects in order, then hand in the next; an event that
 /// running an effect causes waits until all are run. The router knows no transport, no clock and no
-/// task. Nothing a client sends traps: what violates the protocol ends that session with ABORT, what
-/// is merely refused gets an ERROR, and what may cross on the wire (a YIELD for a cancelled call) is
-/// dropped in silence, as the standard allows.
+/// task. Nothing a client sends traps: what violates the protocol ends that session with ABORT,
+/// what is merely refused gets an ERROR, and what may cross on the wire (a YIELD for a cancelled
+/// call) is dropped in silence, as the standard allows.
 package struct Router {
     enum Session {
         /// Connected; the next message must be HELLO.
@@ -24,7 +24,8 @@ package struct Router {
     private var generator: SeededGenerator
     private var isStopped = false
 
-    /// - Parameter generator: draws ids of sessions and publications, which the standard wants random.
+    /// - Parameter generator: draws the ids that the standard wants random: of sessions and
+    ///   publications.
     package init(limits: APILimits = APILimits(), generator: SeededGenerator) {
         self.limits = limits
         self.generator = generator

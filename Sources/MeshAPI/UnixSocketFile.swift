@@ -2,11 +2,11 @@ import Glibc
 
 /// A listening Unix socket and the file it is known by.
 ///
-/// The file has mode 0600 from its first moment: Linux gives it the mode of the socket's descriptor,
-/// which is set before the bind (`unix_bind` in net/unix/af_unix.c); the umask can only take bits
-/// away. A file left behind by a peer that died is replaced, but only after connecting to it was
-/// refused. Two peers that start at the same moment are kept apart by a lock on the directory, held
-/// while one looks, binds and listens.
+/// The file has mode 0600 from its first moment: Linux gives it the mode of the socket's
+/// descriptor, which is set before the bind (`unix_bind` in net/unix/af_unix.c); the umask can only
+/// take bits away. A file left behind by a peer that died is replaced, but only after connecting to
+/// it was refused. Two peers that start at the same moment are kept apart by a lock on the
+/// directory, held while one looks, binds and listens.
 package struct UnixSocketFile: Sendable {
     /// `sun_path` less its final zero.
     package static let longestPath = 107

@@ -25,8 +25,8 @@ package struct CallResult: Hashable, Sendable {
 
 /// Why a procedure did not do its work: a code for programs, a message and a remedy for people.
 ///
-/// On the wire the URI is `starling.error.<code>` or one of the standard's; the message is the first
-/// argument, and `code`, `message` and `try` are keywords.
+/// On the wire the URI is `starling.error.<code>` or one of the standard's; the message is the
+/// first argument, and `code`, `message` and `try` are keywords.
 package struct CallError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Lower-case letters, digits and `_`.
     package let code: String

@@ -1,4 +1,5 @@
-/// Writes JSON text: no white space, keys in their order, UTF-8 unescaped except what JSON requires.
+/// Writes JSON text: no white space, keys in their order, UTF-8 unescaped except what JSON
+/// requires.
 package struct JSONWriter {
     package private(set) var bytes: [UInt8] = []
 

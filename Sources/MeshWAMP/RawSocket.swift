@@ -47,9 +47,9 @@ package enum RawSocket {
     }
 }
 
-/// One side of a RawSocket connection as a value: octets in, events out. Reads may be cut and joined
-/// anywhere. Holds at most one frame that is not complete, so at most `WAMPLimits.message` octets
-/// and what one read brings.
+/// One side of a RawSocket connection as a value: octets in, events out. Reads may be cut and
+/// joined anywhere. Holds at most one frame that is not complete, so at most `WAMPLimits.message`
+/// octets and what one read brings.
 ///
 /// After `.failed` and `.refused` the connection is over and everything further is ignored.
 package struct RawSocketStream {

@@ -1,7 +1,7 @@
 /// Bounds on what either side of the local API accepts as bytes.
 package enum WAMPLimits {
-    /// Octets of one message in either direction, as RawSocket's handshake states it: 2^20. A page of
-    /// the log with 1000 lines of 500 bytes fits twice.
+    /// Octets of one message in either direction, as RawSocket's handshake states it: 2^20. A page
+    /// of the log with 1000 lines of 500 bytes fits twice.
     package static let message = 1 << (messageExponent + 9)
     /// The LENGTH nibble of the handshake: 2^(9 + 11) octets.
     package static let messageExponent = 11

@@ -7,8 +7,8 @@ package struct ProtocolViolation: Error, Hashable, CustomStringConvertible {
 
 // Encoding.
 extension WAMPMessage {
-    /// The JSON text of the message: an array that starts with its code. Payloads are left out where
-    /// they are empty, as the standard asks.
+    /// The JSON text of the message: an array that starts with its code. Payloads are left out
+    /// where they are empty, as the standard asks.
     package var encoded: [UInt8] {
         let (fields, payload) = parts
         var elements = [JSON(kind.rawValue)] + fields
@@ -56,8 +56,8 @@ extension WAMPMessage {
 extension WAMPMessage {
     /// The message that `bytes` are the JSON text of.
     ///
-    /// - Throws: `ProtocolViolation` where they are not JSON, or no message of the basic profile, or
-    ///   one with a field missing, of the wrong type, or too many.
+    /// - Throws: `ProtocolViolation` where they are not JSON, or no message of the basic profile,
+    ///   or one with a field missing, of the wrong type, or too many.
     package static func decode(_ bytes: [UInt8]) throws(ProtocolViolation) -> WAMPMessage {
         let value: JSON
         do {
