@@ -28,17 +28,25 @@ package enum EqualLogsChecker {
             return Finding(
                 .equalLogs, at: now, node: b.node, entries: [x.number, y.number].compactMap { $0 },
                 "nodes \(a.node) and \(b.node) hold the same \(a.lines.count) entries of "
-                    + "\(a.room), but line \(index) differs in \(difference)")
+                    + "\(a.room), but line \(index) differs in \(difference): "
+                    + "\(text(of: x)) and \(text(of: y))")
         }
         return nil
     }
 
+    private static func text(of line: ShownLog.Line) -> String {
+        let state = line.isComplete ? "complete" : line.isLoose ? "loose" : "partial"
+        return "#\(line.number ?? -1) (\(state), time \(line.time), claims "
+            + "\(line.header.claimedTime), log \(line.header.log) seq \(line.header.seq), "
+            + "\(line.header.cites.count) cites)"
+    }
+
     private static func difference(_ x: ShownLog.Line, _ y: ShownLog.Line) -> String? {
-        if x.id != y.id { return "id: \(x.id) and \(y.id)" }
+        if x.id != y.id { return "id" }
         if x.log != y.log { return "author, epoch or room" }
         if x.header != y.header { return "seq, at, kind, cites or another field of the header" }
         if x.body != y.body { return "text" }
-        if x.time != y.time { return "time: \(x.time) and \(y.time)" }
+        if x.time != y.time { return "time" }
         if x.isComplete != y.isComplete { return "completeness" }
         return nil
     }

@@ -12,11 +12,12 @@ package struct ShownLog: Sendable {
         package let body: [UInt8]?
         package let time: UInt64
         package let isComplete: Bool
+        package let isLoose: Bool
         package let arrival: UInt64
 
         package init(
             number: Int?, id: EntryID, log: LogID, header: EntryHeader, body: [UInt8]?,
-            time: UInt64, isComplete: Bool, arrival: UInt64
+            time: UInt64, isComplete: Bool, isLoose: Bool, arrival: UInt64
         ) {
             self.number = number
             self.id = id
@@ -25,6 +26,7 @@ package struct ShownLog: Sendable {
             self.body = body
             self.time = time
             self.isComplete = isComplete
+            self.isLoose = isLoose
             self.arrival = arrival
         }
     }
@@ -60,6 +62,6 @@ package struct ShownLog: Sendable {
         Line(
             number: truth.number(of: row.entry.id), id: row.entry.id, log: row.log,
             header: row.entry.header, body: row.entry.body, time: row.time,
-            isComplete: row.isComplete, arrival: row.arrival)
+            isComplete: row.isComplete, isLoose: row.isLoose, arrival: row.arrival)
     }
 }

@@ -65,7 +65,7 @@ extension Simulation {
             node: node, neighbours: engine?.neighbourViews.count ?? 0,
             missing: engine?.missing.count ?? 0,
             counters: counters.sent.count + counters.received.count + counters.rejected.count
-                + counters.flood.count,
+                + counters.flood.count + counters.repair.count,
             sent: air.radio.tally.sent[node], heard: air.radio.tally.heard[node])
     }
 

@@ -46,7 +46,7 @@ struct Sweep {
         if let count { arguments += ["--sweep", String(count)] }
         if let minutes { arguments += ["--minutes", String(minutes)] }
         process.arguments = arguments
-        process.standardOutput = pipe
+        process.standardOutput = pipe.fileHandleForWriting
         try process.run()
         return process
     }
