@@ -19,6 +19,7 @@ package struct PeerKey: Sendable {
 
     /// A fresh key from the system's randomness.
     package static func generate() -> PeerKey {
+        // style: random: a key is drawn once in a peer's life, by the shell, outside the protocol
         let key = Curve25519.Signing.PrivateKey()
         guard let made = PeerKey(seed: Array(key.rawRepresentation)) else {
             preconditionFailure("a generated Ed25519 key has 32 bytes")
