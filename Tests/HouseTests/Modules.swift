@@ -22,7 +22,7 @@ enum Modules {
         "MeshLog": ["MeshModel", "MeshWire", "MeshIdentity"],
         "MeshGossip": ["MeshModel", "MeshWire", "MeshIdentity", "MeshLog"],
         "MeshSimulation": core,
-        "MeshNode": core,
+        "MeshNode": core.union(["CLinux"]),
         "MeshLink": ["MeshModel", "MeshGossip", "MeshNode", "CLinux"],
         "MeshStore": core.union(["MeshNode", "CLinux"]),
         "MeshWAMP": [],
