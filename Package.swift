@@ -79,7 +79,12 @@ let package = Package(
             "MeshStore",
             ["MeshModel", "MeshWire", "MeshIdentity", "MeshLog", "MeshGossip", "MeshNode", grdb]),
         room("MeshWAMP", [nioCore]),
-        room("MeshAPI", ["MeshModel", "MeshNode", "MeshWAMP", nioCore, nioPosix, logging]),
+        room(
+            "MeshAPI",
+            [
+                "MeshModel", "MeshLog", "MeshGossip", "MeshNode", "MeshWAMP", nioCore, nioPosix,
+                logging,
+            ]),
         room("MeshClient", ["MeshWAMP", nioCore, nioPosix]),
         room("MeshCommands", ["MeshClient", "MeshWAMP", "MeshModel", arguments]),
 
@@ -93,8 +98,9 @@ let package = Package(
         program(
             "starlingd",
             [
-                "MeshModel", "MeshIdentity", "MeshGossip", "MeshNode", "MeshLink", "MeshStore",
-                "MeshAPI", arguments, lifecycle, unixSignals, logging,
+                "MeshModel", "MeshIdentity", "MeshGossip", "MeshLog", "MeshNode", "MeshLink",
+                "MeshStore", "MeshWAMP", "MeshAPI", arguments, lifecycle, unixSignals, logging,
+                nioPosix,
             ]),
         program("starling", ["MeshCommands", arguments]),
         program("meshctl", ["MeshCommands", arguments]),
@@ -117,7 +123,8 @@ let package = Package(
         tests(
             "MeshNodeTests",
             [
-                "MeshNode", "MeshGossip", "MeshLog", "MeshModel", "MeshIdentity", "MeshLink", logging,
+                "MeshNode", "MeshGossip", "MeshLog", "MeshModel", "MeshIdentity", "MeshLink",
+                logging,
                 nioPosix,
             ]),
         tests(

@@ -52,6 +52,16 @@ package final class APIServer: Sendable {
         eventLoop.execute { [loop] in loop.value.takeInbox() }
     }
 
+    /// Events were lost before they came here: every session that listens to the peer is ended with
+    /// `starling.error.events_lost`.
+    package func publishLoss() {
+        guard inbox.addLoss() else { return }
+        eventLoop.execute { [loop] in loop.value.takeInbox() }
+    }
+
+    /// Whether any client is connected.
+    package var hasListeners: Bool { inbox.connections > 0 }
+
     /// Serves until the task is cancelled, then says GOODBYE to all, waits at most
     /// `APILimits.closeSeconds` for them to read it, cancels the procedures under way and waits for
     /// them to return, and removes the socket's file.
@@ -87,3 +97,5 @@ package final class APIServer: Sendable {
             .get()
     }
 }
+
+extension APIServer: TopicSink {}

@@ -13,6 +13,8 @@ final class EventInbox: Sendable {
     private struct State {
         var events: [Event] = []
         var lost = 0
+        /// Clients connected: somebody may listen.
+        var connections = 0
         /// Whether the loop was asked to take what is here.
         var isAnnounced = false
     }
@@ -35,10 +37,25 @@ final class EventInbox: Sendable {
         }
     }
 
+    /// An event was lost before it came here. Whether the caller must ask the loop to take what is here.
+    func addLoss() -> Bool {
+        state.withLock { state in
+            state.lost += 1
+            defer { state.isAnnounced = true }
+            return !state.isAnnounced
+        }
+    }
+
+    /// How many clients are connected.
+    var connections: Int {
+        get { state.withLock { $0.connections } }
+        set { state.withLock { $0.connections = newValue } }
+    }
+
     func takeAll() -> (events: [Event], lost: Int) {
         state.withLock { state in
             let taken = (state.events, state.lost)
-            state = State()
+            state = State(connections: state.connections)
             return taken
         }
     }

@@ -62,12 +62,14 @@ final class RouterLoop {
         lastConnection += 1
         let id = ConnectionID(lastConnection)
         connections[id] = connection
+        inbox.connections = connections.count
         return id
     }
 
     /// Forgets a connection whose transport is gone.
     func closed(_ id: ConnectionID) {
         connections[id] = nil
+        inbox.connections = connections.count
         handle(.disconnected(id))
         if connections.isEmpty { emptied?.succeed() }
     }

@@ -35,6 +35,8 @@ package final class Links: LinkPort {
         var port: UInt16?
         /// Why an interface is not open, by name.
         var failures: [String: String] = [:]
+        /// Interfaces that were tried at least once.
+        var tried: Set<String> = []
         /// Where the static peers were last found.
         var suggested: Set<Address> = []
     }
@@ -43,6 +45,8 @@ package final class Links: LinkPort {
     private let loops: any EventLoopGroup
     private let logger: Logger
     private let state = Mutex(State())
+    /// Opens when every interface has been tried once.
+    package let settled = Gate()
 
     package init(_ setup: Setup, loops: any EventLoopGroup, logger: Logger) {
         self.setup = setup
@@ -74,6 +78,7 @@ package final class Links: LinkPort {
                 let link = try await open(name, into: inbox)
                 wait = LinkLimits.firstRetry
                 inbox.put(.linkUp(link.id, link.info))
+                noteTried(name)
                 logger.info("link up", metadata: link.metadata)
                 await link.closed()
                 state.withLock { $0.links[link.id] = nil }
@@ -84,10 +89,19 @@ package final class Links: LinkPort {
                 throw LinkError.portTaken(port, host)
             } catch {
                 note(error, of: name)
+                noteTried(name)
             }
             try? await Task.sleep(for: wait)
             wait = min(wait * 2, LinkLimits.lastRetry)
         }
+    }
+
+    private func noteTried(_ name: String) {
+        let isLast = state.withLock { state in
+            state.tried.insert(name)
+            return state.tried.count == Set(setup.interfaces).count
+        }
+        if isLast { settled.open() }
     }
 
     private func note(_ error: any Error, of name: String) {

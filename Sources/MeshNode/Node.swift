@@ -172,6 +172,8 @@ package struct Tallies: Hashable, Sendable {
     /// Entries that became durable here.
     package var entriesStored = 0
     package var reads = 0
+    /// How full the store was at the last transaction; nil before the first.
+    package var level: StoreLevel?
 
     package init() {}
 }

@@ -8,13 +8,14 @@ package enum NodeLimits {
     package static let batch = 64
     /// Drafts that wait for their answer. The disk is the bottleneck; beyond this the answer is `busy`.
     package static let drafts = 1024
-    /// Requests of one transaction: with runs of at most 128 entries of 4 kB the worst case is 64 MB,
-    /// the usual one 1 MB.
-    package static let commit = 128
+    /// Entries after which a transaction takes no more requests: 0.1 s of writing, so that a draft does
+    /// not wait long behind a repair.
+    package static let commit = 1024
     /// Reads under way at once: SQLite reads run beside the writer; more would only take memory.
     package static let reads = 4
-    /// Elements that wait for a listener of a stream before it is cut off: about 2 MB of rows.
-    package static let backlog = 4096
+    /// Elements that wait for a listener before it is cut off: several transactions. Rows of 600 bytes
+    /// are 5 MB; of the largest entries, while somebody listens and cannot keep up, 32 MB.
+    package static let backlog = 8192
     /// A jump of the boot clock against the monotonic clock that counts as a resumed machine.
     package static let resume: Duration = .seconds(1)
 }

@@ -64,14 +64,15 @@ struct NodeLoop<Core: EventHandler> {
     /// What an event means to the node itself.
     private mutating func settle(_ event: Event) {
         switch event {
-        case .appendsStored(let done, _):
+        case .appendsStored(let done, let level):
             isCommitting = false
             let rows = done.flatMap(\.appended.lines)
             node.count {
+                $0.level = level
                 $0.transactions += 1
                 $0.entriesStored += rows.count
             }
-            for row in rows { node.rows.send(row) }
+            node.rows.send(rows)
         case .appendsFailed(_, let reason, _):
             isCommitting = false
             node.count { $0.transactionsFailed += 1 }
@@ -96,7 +97,7 @@ struct NodeLoop<Core: EventHandler> {
             case .answerDraft(let ticket, let answer): node.answer(ticket, answer)
             case .report(let report):
                 node.logger.info("\(report)")
-                node.reports.send(report)
+                node.reports.send([report])
             }
         }
     }
@@ -115,13 +116,15 @@ struct NodeLoop<Core: EventHandler> {
 
     private mutating func startCommit(in group: inout DiscardingTaskGroup) {
         guard !isCommitting, !appends.isEmpty else { return }
-        let count = min(NodeLimits.commit, appends.count)
-        let requests = Array(appends.prefix(count))
-        appends.removeFirst(count)
+        var requests: [AppendRequest] = []
+        var entries = 0
+        while entries < NodeLimits.commit, let request = appends.popFirst() {
+            requests.append(request)
+            entries += max(1, request.run.count)
+        }
         isCommitting = true
-        let epoch = core.epoch
         group.addTask { [log = node.log, inbox = node.inbox] in
-            switch await log.append(requests, epoch: epoch) {
+            switch await log.commit(requests) {
             case .stored(let done, let level): inbox.put(.appendsStored(done, level: level))
             case .failed(let reason, let segments):
                 inbox.put(
@@ -135,7 +138,7 @@ struct NodeLoop<Core: EventHandler> {
         while readsUnderWay < NodeLimits.reads, let query = reads.popFirst() {
             readsUnderWay += 1
             group.addTask { [log = node.log, inbox = node.inbox] in
-                inbox.put(.runRead(await log.read(query)))
+                inbox.put(.runRead(await log.chunk(query)))
             }
         }
     }

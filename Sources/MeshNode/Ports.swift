@@ -6,8 +6,6 @@ package import MeshModel
 package protocol EventHandler: Sendable {
     /// The effects are to be run in order, all of them, before the next event.
     mutating func handle(_ event: Event, at now: Moment) -> [Effect]
-    /// The epoch of this peer's writing, which the store's marker keeps.
-    var epoch: UInt64? { get }
 }
 
 extension Engine: EventHandler {}
@@ -34,9 +32,9 @@ package enum AppendResult: Sendable {
 package protocol LogPort: Sendable {
     /// All requests in one transaction, durable on return. Never more than one call at a time; runs to its
     /// end even when the calling task is cancelled.
-    func append(_ requests: [AppendRequest], epoch: UInt64?) async -> AppendResult
+    func commit(_ requests: [AppendRequest]) async -> AppendResult
     /// The chunk asked for; empty where nothing is held or reading failed.
-    func read(_ query: RunQuery) async -> RunRead
+    func chunk(_ query: RunQuery) async -> RunRead
 }
 
 /// The clocks of this machine.

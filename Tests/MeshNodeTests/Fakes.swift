@@ -40,7 +40,7 @@ final class Waiting<Element: Sendable>: Sendable {
 struct ScriptedCore: EventHandler {
     let script: @Sendable (Event) -> [Effect]
     let seen: Waiting<Event>
-    var epoch: UInt64? { 7 }
+    var number = 7
 
     mutating func handle(_ event: Event, at now: Moment) -> [Effect] {
         seen.put(event)
@@ -75,12 +75,8 @@ final class FakeLog: LogPort {
 
     let asked = Waiting<[UInt64]>()
     let verdicts = Waiting<Verdict>()
-    private let epochs = Mutex<[UInt64?]>([])
 
-    var epochsSeen: [UInt64?] { epochs.withLock { $0 } }
-
-    func append(_ requests: [AppendRequest], epoch: UInt64?) async -> AppendResult {
-        epochs.withLock { $0.append(epoch) }
+    func commit(_ requests: [AppendRequest]) async -> AppendResult {
         asked.put(requests.map(\.token))
         switch await verdicts.next() {
         case .stored(let rows):
@@ -94,7 +90,7 @@ final class FakeLog: LogPort {
         }
     }
 
-    func read(_ query: RunQuery) async -> RunRead { RunRead(token: query.token, entries: []) }
+    func chunk(_ query: RunQuery) async -> RunRead { RunRead(token: query.token, entries: []) }
 }
 
 /// A clock that stands still until the test moves it on.

@@ -55,22 +55,43 @@ import Testing
     func slow() async throws {
         let source = Broadcast<Int>()
         let slow = source.listen()
-        for number in 0..<NodeLimits.backlog { source.send(number) }
+        source.send(Array(0..<NodeLimits.backlog))
         let quick = source.listen()
-        source.send(-1)
-        source.finish()
-        await #expect(throws: SlowListener.self) {
-            for try await _ in slow {}
-        }
-        var heard: [Int] = []
-        for try await number in quick { heard.append(number) }
+        source.send([-1])
+        await #expect(throws: SlowListener.self) { try await slow.next() }
+        let heard = try await quick.next()
         #expect(heard == [-1])
+        source.finish()
+        let end = try await quick.next()
+        #expect(end == nil)
+    }
+
+    @Test("What was sent before the end is still handed out")
+    func end() async throws {
+        let source = Broadcast<Int>()
+        let listener = source.listen()
+        source.send([1, 2])
+        source.finish()
+        let heard = try await listener.next()
+        #expect(heard == [1, 2])
+        let end = try await listener.next()
+        #expect(end == nil)
     }
 
     @Test("Listening after the end ends at once")
     func late() async throws {
         let source = Broadcast<Int>()
         source.finish()
-        for try await _ in source.listen() { Issue.record("something came") }
+        let end = try await source.listen().next()
+        #expect(end == nil)
+    }
+
+    @Test("A cancelled listener ends")
+    func cancelled() async throws {
+        let source = Broadcast<Int>()
+        let task = Task { try await source.listen().next() }
+        task.cancel()
+        let end = try await task.value
+        #expect(end == nil)
     }
 }

@@ -1,0 +1,42 @@
+import MeshGossip
+import MeshModel
+import MeshWAMP
+
+/// People: everybody who ever wrote here or is heard now.
+extension PeerProcedures {
+    func peers() async throws -> Outcome {
+        let neighbours = try await neighbourViews()
+        var heard: [PeerID: NeighbourView] = [:]
+        for neighbour in neighbours {
+            guard heard[neighbour.peer].map({ $0.lastHeard < neighbour.lastHeard }) ?? true
+            else { continue }
+            heard[neighbour.peer] = neighbour
+        }
+        var peers = Set(try await views.segments().map(\.log.author))
+        peers.formUnion(heard.keys)
+        peers.insert(card.peer)
+        var rows: [JSON] = []
+        for peer in peers.sorted() {
+            rows.append(.object(try await row(of: peer, heard[peer])))
+        }
+        return .rows(rows)
+    }
+
+    /// Beyond direct neighbours nothing is known before somebody asks: null.
+    private func row(of peer: PeerID, _ neighbour: NeighbourView?) async throws -> JSONObject {
+        let isSelf = peer == card.peer
+        let isNear = neighbour?.isConfirmed ?? false
+        return [
+            "peer": .string(peer.hex), "fingerprint": .string(peer.fingerprint.text),
+            "nick": JSON(try await views.nick(of: peer)), "verified": false,
+            "self": .bool(isSelf),
+            "reachable": isSelf || isNear ? true : .null,
+            "hops": isSelf ? 0 : isNear ? 1 : .null,
+            "last_heard_at": neighbour.map { Show.time(wall(of: $0.lastHeard)) } ?? .null,
+        ]
+    }
+
+    func neighbourViews() async throws -> [NeighbourView] {
+        try await node.inspect { $0.neighbourViews }
+    }
+}

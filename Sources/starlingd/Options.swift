@@ -1,0 +1,106 @@
+import ArgumentParser
+import Logging
+import MeshLink
+import MeshModel
+
+/// The flags of starlingd.
+struct Options: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "starlingd",
+        abstract: "The Starling peer: finds neighbours, carries messages, keeps the log.",
+        discussion: "Runs in the foreground until SIGTERM or SIGINT.",
+        version: "0.1.0")
+
+    @Option(help: ArgumentHelp("The directory of this peer's store.", valueName: "dir"))
+    var home: String?
+
+    @Option(help: ArgumentHelp("A configuration file (not built yet).", valueName: "file"))
+    var config: String?
+
+    @Option(help: ArgumentHelp("The mesh to take part in.", valueName: "name"))
+    var mesh = "open"
+
+    @Option(help: ArgumentHelp("Claim this nickname.", valueName: "name"))
+    var nick: String?
+
+    @Option(
+        name: .customLong("interface"),
+        help: ArgumentHelp(
+            "Use this interface, such as wlan0 or lo; may be repeated. Default: every one that is up "
+                + "and can multicast, loopback excepted.", valueName: "if"))
+    var interfaces: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "How neighbours are found; mdns is not built yet.", valueName: "mdns,multicast"))
+    var discovery: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "This peer's own UDP port. Default: 7476 or the next free one.", valueName: "n"))
+    var port: UInt16?
+
+    @Option(
+        name: .customLong("peer"),
+        help: ArgumentHelp("A peer to say hello to; may be repeated.", valueName: "host:port"),
+        transform: { try StaticPeer($0) })
+    var peers: [StaticPeer] = []
+
+    @Option(help: ArgumentHelp("Serve the web page (not built yet).", valueName: "addr:port"))
+    var web: String?
+
+    @Flag(help: "Serve no web page.")
+    var noWeb = false
+
+    @Option(
+        help: ArgumentHelp(
+            "trace, debug, info, notice, warning, error or critical.", valueName: "level"),
+        transform: { text in
+            guard let level = Logger.Level(rawValue: text) else {
+                throw ValidationError("there is no log level \(text)")
+            }
+            return level
+        })
+    var logLevel: Logger.Level = .info
+
+    @Option(help: "How lines for people are written to stderr: text or json.")
+    var logFormat: LogFormat = .text
+
+    @Flag(help: "A lab aid: let `meshctl.isolate` cut this peer off from others.")
+    var lab = false
+
+    /// Wrong usage ends here: 64 and the reason.
+    func validate() throws {
+        if port == 0 { throw ValidationError("--port 0 is no port; leave it away for a free one") }
+        for (name, value) in [("--nick", nick), ("--mesh", mesh)] {
+            guard let value else { continue }
+            do { try Nickname.check(value) } catch {
+                throw ValidationError("\(name) \(value): \(error)")
+            }
+        }
+        if web != nil && noWeb { throw ValidationError("--web and --no-web exclude each other") }
+        for way in ways where !["mdns", "multicast"].contains(way) {
+            throw ValidationError("--discovery \(way): there is mdns and multicast")
+        }
+    }
+
+    /// The ways of discovery asked for; empty where nothing was said.
+    var ways: [String] { discovery?.split(separator: ",").map(String.init) ?? [] }
+
+    static func parsedOrExit() -> Options {
+        do { return try Options.parse() } catch {
+            // Help, asked for, is the one message that begins so.
+            guard fullMessage(for: error).hasPrefix("OVERVIEW") else { exit(withError: error) }
+            print(helpMessage() + example)
+            Self.exit()
+        }
+    }
+
+    private static let example = """
+
+        EXAMPLE:
+          starlingd --interface wlan0 --nick drone-2
+          Two peers on one machine:
+          starlingd --interface lo --home /tmp/a & starlingd --interface lo --home /tmp/b
+        """
+}

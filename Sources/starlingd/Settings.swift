@@ -1,0 +1,124 @@
+import Glibc
+import Logging
+import MeshIdentity
+import MeshLink
+import MeshStore
+
+/// What the flags and the environment come to.
+struct Settings {
+    let home: String
+    let socket: String
+    let mesh: String
+    let nick: String?
+    let interfaces: [String]
+    let port: UInt16?
+    let peers: [StaticPeer]
+    let isLab: Bool
+    let logger: Logger
+    private let passphrase: [UInt8]?
+
+    /// - Throws: `Failure` for a setting that cannot be used.
+    init(_ options: Options) throws {
+        if options.config != nil { throw Failure.notBuilt("--config") }
+        if options.web != nil { throw Failure.notBuilt("--web") }
+        if !options.ways.isEmpty, !options.ways.contains("multicast") {
+            throw Failure.notBuilt("--discovery mdns without multicast")
+        }
+        home = try Self.home(options.home)
+        socket = Self.variable("STARLING_SOCKET") ?? home + "/starling.sock"
+        mesh = options.mesh
+        nick = options.nick
+        port = options.port
+        peers = options.peers
+        isLab = options.lab
+        logger = options.logFormat.logger(level: options.logLevel)
+        passphrase = try Self.variable("STARLING_PASSPHRASE_FILE").map(Passphrase.read)
+        interfaces = try Self.interfaces(options.interfaces)
+        if options.ways.contains("mdns") {
+            logger.notice("mdns is not built yet; neighbours are found by multicast")
+        }
+    }
+
+    var store: StoreOptions {
+        StoreOptions(home: home, mesh: mesh, runtime: Self.variable("XDG_RUNTIME_DIR"))
+    }
+
+    func meshKey() throws -> MeshKey {
+        guard let passphrase else { return MeshKey(name: mesh) }
+        return try MeshKey(name: mesh, passphrase: passphrase)
+    }
+
+    private static func interfaces(_ names: [String]) throws -> [String] {
+        guard names.isEmpty else {
+            var seen: Set<String> = []
+            return names.filter { seen.insert($0).inserted }
+        }
+        let usable = try Interface.usable().map(\.name)
+        guard !usable.isEmpty else {
+            throw Failure(
+                "no interface is up and can multicast",
+                try: "bring one up, or name one with --interface; --interface lo serves several "
+                    + "peers on one machine")
+        }
+        return usable
+    }
+
+    /// Absolute.
+    private static func home(_ option: String?) throws -> String {
+        let named = option ?? variable("STARLING_HOME")
+        let data = variable("XDG_DATA_HOME") ?? variable("HOME").map { $0 + "/.local/share" }
+        guard let path = named ?? data.map({ $0 + "/starling" }) else {
+            throw Failure("there is no HOME", try: "say where the store is with --home")
+        }
+        if path.hasPrefix("/") { return path }
+        guard let here = getcwd(nil, 0) else {
+            throw Failure("the current directory is gone", try: "give --home an absolute path")
+        }
+        defer { free(here) }
+        return String(cString: here) + "/" + path
+    }
+
+    /// Nil where it is not set, or empty.
+    private static func variable(_ name: String) -> String? {
+        guard let value = getenv(name) else { return nil }
+        let text = String(cString: value)
+        return text.isEmpty ? nil : text
+    }
+}
+
+/// The passphrase file: readable by its owner only.
+enum Passphrase {
+    /// More than anybody types; scrypt takes any length.
+    private static let limit = 1024
+
+    /// The content without the line break at its end.
+    static func read(_ path: String) throws -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            let reason = String(cString: strerror(errno))
+            throw Failure(
+                "the passphrase file \(path) cannot be read: \(reason)",
+                try: "look at STARLING_PASSPHRASE_FILE", code: errno == EACCES ? 77 : 1)
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & 0o077 == 0 else {
+            throw Failure(
+                "others may read the passphrase file \(path)", try: "chmod 600 \(path)", code: 77)
+        }
+        var bytes = [UInt8](repeating: 0, count: limit + 1)
+        let count = Glibc.read(descriptor, &bytes, bytes.count)
+        guard count >= 0, count <= limit else {
+            throw Failure(
+                "the passphrase file \(path) has more than \(limit) bytes, or is no file",
+                try: "put one line of text into it")
+        }
+        bytes.removeLast(bytes.count - count)
+        while bytes.last == 10 || bytes.last == 13 { bytes.removeLast() }
+        guard !bytes.isEmpty else {
+            throw Failure(
+                "the passphrase file \(path) is empty", try: "put one line of text into it")
+        }
+        return bytes
+    }
+}
