@@ -1,0 +1,132 @@
+import ArgumentParser
+import MeshClient
+import MeshModel
+import MeshWAMP
+
+/// `starling` and `meshctl`: arguments in, exit code out.
+package struct Program: Sendable {
+    private let root: any Exemplified.Type
+    private let name: String
+
+    package static let starling = Program(root: StarlingRoot.self, name: "starling")
+    package static let meshctl = Program(root: MeshctlRoot.self, name: "meshctl")
+
+    /// Runs the command that the arguments name and says on standard error why it failed, if it
+    /// did.
+    package func run(in surroundings: Surroundings) async -> ExitStatus {
+        let isJSON = surroundings.arguments.contains(Array("--json".utf8))
+        let reporter = Reporter(program: name, isJSON: isJSON, surroundings: surroundings)
+        do {
+            try await run(try texts(surroundings.arguments), surroundings)
+            return .done
+        } catch is OutputClosed {
+            return .done
+        } catch let failure as CommandFailure {
+            return reporter.report(failure)
+        } catch let error as ClientError {
+            return reporter.report(CommandFailure(error, start: "starlingd"))
+        } catch {
+            return answer(error, reporter, surroundings)
+        }
+    }
+
+    private func run(_ arguments: [String], _ surroundings: Surroundings) async throws {
+        var parsed = try root.parseAsRoot(arguments)
+        guard let command = parsed as? any MeshCommand else {
+            guard !(parsed is any Exemplified) else {
+                throw CommandFailure.usage(
+                    "which command? none was given",
+                    try: "\(name) --help lists the commands")
+            }
+            return try parsed.run()
+        }
+        try await command.run(at: try Desk(command.options, surroundings))
+    }
+
+    private func texts(_ arguments: [[UInt8]]) throws(CommandFailure) -> [String] {
+        var texts: [String] = []
+        for (index, bytes) in arguments.enumerated() {
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw CommandFailure(
+                    "not_utf8", "argument \(index + 1) is not valid UTF-8",
+                    try: "use a terminal and a locale with UTF-8, such as LANG=C.UTF-8")
+            }
+            texts.append(text)
+        }
+        return texts
+    }
+
+    /// What ArgumentParser throws: requests for help or the version, and wrong usage.
+    private func answer(
+        _ error: any Error, _ reporter: Reporter, _ surroundings: Surroundings
+    ) -> ExitStatus {
+        guard root.exitCode(for: error).isSuccess else {
+            let command = path(of: surroundings.texts).map(\.name).joined(separator: " ")
+            return reporter.report(
+                .usage(root.message(for: error), try: "\(command) --help"))
+        }
+        let text = root.fullMessage(for: error)
+        let isHelp = text.hasPrefix("OVERVIEW: ")
+        let output = surroundings.output
+        try? output.write((isHelp ? help(surroundings) : text) + "\n")
+        return .done
+    }
+
+    private func help(_ surroundings: Surroundings) -> String {
+        let target = path(of: surroundings.texts).last?.type ?? root
+        let text = root.helpMessage(for: target, columns: surroundings.output.columns)
+        guard let target = target as? any Exemplified.Type else { return text }
+        let lines = target.example.split(separator: "\n").map { "  " + $0 }
+        return text + (text.hasSuffix("\n") ? "" : "\n") + "\nEXAMPLE:\n"
+            + lines.joined(separator: "\n")
+    }
+
+    /// The commands that the arguments lead through, as far as they lead.
+    private func path(
+        of arguments: [String]
+    ) -> [(name: String, type: any ParsableCommand.Type)] {
+        var path: [(name: String, type: any ParsableCommand.Type)] = [(name, root)]
+        for argument in arguments where argument != "help" {
+            let next = path.last?.type.configuration.subcommands.first {
+                let configuration = $0.configuration
+                return configuration.commandName == argument
+                    || configuration.aliases.contains(argument)
+            }
+            guard let next else { break }
+            path.append((argument, next))
+        }
+        return path
+    }
+}
+
+extension Surroundings {
+    /// The arguments for messages: what is no text is shown as U+FFFD.
+    fileprivate var texts: [String] { arguments.map { String(decoding: $0, as: UTF8.self) } }
+}
+
+/// Says on standard error why a command failed.
+struct Reporter: Sendable {
+    let program: String
+    let isJSON: Bool
+    let surroundings: Surroundings
+
+    func report(_ failure: CommandFailure) -> ExitStatus {
+        surroundings.output.say(isJSON ? json(failure) : text(failure))
+        return failure.exit
+    }
+
+    private func json(_ failure: CommandFailure) -> String {
+        JSONWriter.text(
+            .object([
+                "code": .string(failure.code), "message": .string(failure.message),
+                "try": .string(failure.remedy),
+            ])) + "\n"
+    }
+
+    /// Clean: a message may quote another peer's text.
+    private func text(_ failure: CommandFailure) -> String {
+        let message = CleanText.lines(failure.message).joined(separator: "\n  ")
+        guard !failure.remedy.isEmpty else { return "\(program): \(message)\n" }
+        return "\(program): \(message)\n  try: \(CleanText.line(failure.remedy))\n"
+    }
+}

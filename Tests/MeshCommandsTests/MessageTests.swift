@@ -1,0 +1,149 @@
+import MeshCommands
+import MeshModel
+import MeshWAMP
+import Testing
+
+@Suite struct SendTests {
+    private let peer = ScriptedPeer(Samples.answers)
+
+    private var texts: [String] { peer.calls.compactMap { $0.keywords["text"]?.string } }
+
+    @Test("A text is sent once, and its id begins the line")
+    func text() async throws {
+        let outcome = try await peer.serve { await Runner(socket: $0).run("send", "Ops", "hi") }
+        #expect(outcome.output == "\(Samples.id(9))  #ops\n")
+        #expect(peer.calls.map(\.keywords) == [["room": "#ops", "text": "hi"]])
+    }
+
+    @Test("Lines of the input are sent in their order, empty ones skipped")
+    func lines() async throws {
+        let input = Array("one\n\r\n\nzwei ü\r\n---\nlast".utf8)
+        for arguments in [["send", "ops"], ["send", "ops", "-"]] {
+            let outcome = try await peer.serve { socket in
+                await Runner(socket: socket, input: input)
+                    .run(bytes: arguments.map { Array($0.utf8) })
+            }
+            #expect(outcome.status == .done)
+            #expect(outcome.lines.count == 4)
+        }
+        #expect(texts == ["one", "zwei ü", "---", "last", "one", "zwei ü", "---", "last"])
+    }
+
+    @Test("A text of 4096 bytes is sent, of 4097 it is refused with size and limit")
+    func size() async throws {
+        try await peer.serve { socket in
+            let fits = String(repeating: "x", count: 4096)
+            let runner = Runner(socket: socket)
+            #expect(await runner.run("send", "ops", fits).status == .done)
+            let outcome = await runner.run("send", "ops", fits + "x", "--json")
+            #expect(outcome.status == .failed)
+            #expect(outcome.failure?["code"] == "too_long")
+            #expect(
+                outcome.failure?["message"] == "the text has 4097 bytes, the limit is 4096")
+        }
+        #expect(peer.calls.count == 1)
+    }
+
+    @Test("Lines before one that is refused are sent, and the message names its number")
+    func badLine() async throws {
+        let long = [UInt8](repeating: 0x78, count: 100_000)
+        let input = Array("one\n".utf8) + long + Array("\nthree\n".utf8)
+        try await peer.serve { socket in
+            let tooLong = await Runner(socket: socket, input: input, chunk: 4096).run("send", "ops")
+            #expect(tooLong.status == .failed)
+            #expect(tooLong.lines.count == 1)
+            #expect(
+                tooLong.talk.hasPrefix("starling: line 2 has 100000 bytes, the limit is 4096\n"))
+            let latin = await Runner(socket: socket, input: [0x61, 0x0A, 0xE9, 0x0A])
+                .run("send", "ops", "--json")
+            #expect(latin.status == .failed)
+            #expect(latin.failure?["code"] == "not_utf8")
+            #expect(latin.failure?["message"] == "line 2 is not valid UTF-8")
+        }
+        #expect(texts == ["one", "a"])
+    }
+
+    @Test("Nothing to send is refused")
+    func empty() async throws {
+        try await peer.serve { socket in
+            let runner = Runner(socket: socket)
+            #expect(await runner.run("send", "ops", "").status == .failed)
+            #expect(await runner.run("send", "ops", "", "--json").failure?["code"] == "empty")
+            #expect(await runner.run("send", "ops", "--json").failure?["code"] == "empty")
+        }
+        #expect(peer.calls.isEmpty)
+    }
+}
+
+@Suite struct LogTests {
+    @Test("The log as people and programs see it")
+    func golden() async throws {
+        try await ScriptedPeer(Samples.answers).serve { socket in
+            let runner = Runner(socket: socket)
+            try Golden.expect(await runner.run("log", "ops").output, "output/log.txt")
+            try Golden.expect(
+                await runner.run("log", "ops", "--clock", "--ids").output, "output/log-clock.txt")
+            try Golden.expect(await runner.run("log", "--all").output, "output/log-all.txt")
+            try Golden.expect(await runner.run("log", "ops", "--json").output, "output/log.jsonl")
+            var coloured = runner
+            coloured.isTerminal = true
+            try Golden.expect(await coloured.run("log", "ops").output, "output/log-colour.txt")
+        }
+    }
+
+    @Test("Options become keyword arguments")
+    func keywords() async throws {
+        let peer = ScriptedPeer { _, _, _ in .success(.rows([])) }
+        try await peer.serve { socket in
+            let runner = Runner(socket: socket)
+            _ = await runner.run("log", "#OPS", "-n", "5", "--since", "1h30m", "--clock")
+            _ = await runner.run(
+                "log", "--all", "--after", "3fa9", "--since", "2026-07-03T14:00:00+02:00")
+        }
+        #expect(
+            peer.calls.map(\.keywords) == [
+                ["room": "#ops", "n": 5, "since": "2026-07-03T10:30:00.000Z", "clock": true],
+                ["all": true, "since": "2026-07-03T12:00:00.000Z", "after": "3fa9"],
+            ])
+    }
+
+    @Test("A long log is fetched in parts")
+    func parts() async throws {
+        let peer = ScriptedPeer { _, _, keywords in
+            let isFirst = keywords["after"] == nil
+            let line = Samples.line(isFirst ? 1 : 2, text: "x")
+            var result = CallResult.rows([.object(line), .object(Samples.gap)])
+            result.keywords["more"] = .bool(isFirst)
+            return .success(result)
+        }
+        let outcome = try await peer.serve { await Runner(socket: $0).run("log", "ops", "-n", "9") }
+        #expect(outcome.lines.count == 5)
+        #expect(
+            peer.calls.map(\.keywords) == [
+                ["room": "#ops", "n": 9], ["room": "#ops", "after": .string(Samples.id(1))],
+            ])
+    }
+
+    @Test("Following goes on where the page ends, and shows no line twice")
+    func follow() async throws {
+        let peer = ScriptedPeer { peer, _, _ in
+            for number in 1...3 {
+                peer.publish("starling.room.ops", Samples.line(UInt8(number), text: "x"))
+            }
+            peer.publish("starling.room.other", Samples.line(8, text: "elsewhere"))
+            peer.publish("starling.room.ops", Samples.gap)
+            peer.publish("starling.room.ops", Samples.gap)
+            peer.publish("starling.room.ops", Samples.line(4, text: "x"))
+            peer.publish("starling.room.ops", Samples.line(5, text: "nobody reads this"))
+            return .success(.rows([1, 2].map { .object(Samples.line($0, text: "x")) }))
+        }
+        let outcome = try await peer.serve { socket in
+            await Runner(socket: socket, writes: 4)
+                .run("log", "ops", "-n", "2", "--follow", "--json")
+        }
+        // The page and three events are four writes; the fifth finds nobody.
+        let rows = try outcome.lines.map { try JSONObject.parse(String($0)) }
+        #expect(rows.map { $0["seq"]?.int } == [1, 2, 3, nil, 4])
+        #expect(rows[3]["kind"] == "gap")
+    }
+}
