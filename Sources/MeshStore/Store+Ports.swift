@@ -1,3 +1,4 @@
+import GRDB
 package import MeshGossip
 package import MeshLog
 package import MeshNode
