@@ -52,7 +52,7 @@ enum Samples {
         line(7, by: mallory, .null, at: "2026-07-03T10:07:00.000Z", text: "\u{1B}[2Jgone\u{202E}"),
     ]
 
-    static let id: JSONObject = [
+    static let identity: JSONObject = [
         "peer": .string(alice), "fingerprint": "m6gt-38d1-m6gt-38d1-x", "nick": "alice",
         "mesh": "open",
     ]
@@ -179,14 +179,15 @@ enum Samples {
     /// Answers every procedure of a command with its sample.
     static let answers: ScriptedPeer.Script = { _, procedure, keywords in
         switch procedure {
-        case "starling.id": .success(.fields(id))
-        case "starling.nick": .success(.fields(["nick": keywords["name"] ?? nil]))
+        case "starling.id": .success(.fields(identity))
+        case "starling.nick": .success(.fields(["nick": keywords["name"] ?? .null]))
         case "starling.rooms": rows(rooms)
-        case "starling.join": .success(.fields(["room": keywords["room"] ?? nil, "joined": true]))
+        case "starling.join":
+            .success(.fields(["room": keywords["room"] ?? .null, "joined": true]))
         case "starling.leave":
-            .success(.fields(["room": keywords["room"] ?? nil, "joined": false]))
+            .success(.fields(["room": keywords["room"] ?? .null, "joined": false]))
         case "starling.send":
-            .success(.fields(["id": .string(Samples.id(9)), "room": keywords["room"] ?? nil]))
+            .success(.fields(["id": .string(Samples.id(9)), "room": keywords["room"] ?? .null]))
         case "starling.log": rows(log)
         case "starling.peers": rows(peers)
         case "starling.seen": .success(seen)

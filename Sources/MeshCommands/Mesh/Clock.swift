@@ -36,7 +36,7 @@ struct Clock: MeshCommand {
         let letters = logs.indices.map(letter)
         let byLog = Dictionary(zip(logs, letters)) { first, _ in first }
         var columns = [
-            Column("") { Cell($0["log"]?.string.flatMap { byLog[$0] } ?? "") },
+            Column("LOG") { Cell($0["log"]?.string.flatMap { byLog[$0] } ?? "") },
             .nick, Column("AUTHOR") { Cell($0.fingerprint(of: "author")) },
             Column("EPOCH") { Cell($0.shortID("epoch")) },
             Column("HEAD", "head", .right), Column("COMPLETE", "complete", .right),

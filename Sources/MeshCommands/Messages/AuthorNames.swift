@@ -19,6 +19,7 @@ struct AuthorNames {
         guard let author = row["author"]?.string else { return }
         let fingerprint = known[author]?.fingerprint ?? row.fingerprint(of: "author")
         let nick = row.nick
+        if nick.isEmpty, known[author] != nil { return }
         let label = nick.isEmpty ? String(fingerprint.prefix(9)) : nick
         known[author] = Known(label: label, fingerprint: fingerprint)
         users[label, default: []].insert(author)

@@ -97,7 +97,9 @@ struct LogPrinter {
             prefix += text
             painted += style.paint(text, role)
         }
-        add(DisplayWidth.pad(marks, to: 2) + (marks.utf8.count > 1 ? " " : ""), .warning)
+        add(
+            DisplayWidth.pad(marks, to: 2) + (marks.utf8.count > 1 ? " " : ""),
+            marks.isEmpty ? .plain : .warning)
         if showsIDs { add(row.shortID() + "  ", .faint) }
         if showsRoom { add(row.cell("room").text + "  ", .plain) }
         add(DisplayWidth.pad(names.name(of: row), to: nameWidth), .name)

@@ -21,6 +21,7 @@ extension JSONObject {
         let sign = number < 0 && hundredths > 0 ? "-" : ""
         let rest = hundredths % 100
         if rest == 0 { return "\(sign)\(hundredths / 100)" }
+        if rest % 10 == 0 { return "\(sign)\(hundredths / 100).\(rest / 10)" }
         return "\(sign)\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
     }
 

@@ -5,7 +5,7 @@ import ArgumentParser
 /// `starling chat [ROOM]`.
 struct Chat: PlannedCommand {
     static let name = "starling chat"
-    static let configuration = describe(
+    static let configuration: CommandConfiguration = describe(
         "starling chat [ROOM]", "The interactive chat.")
     static let instead = "starling log ROOM --follow in one window, starling send ROOM in another"
     static let example = "starling chat ops"
@@ -15,7 +15,7 @@ struct Chat: PlannedCommand {
 /// `starling dm PEER [TEXT]`.
 struct DirectMessage: PlannedCommand {
     static let name = "starling dm"
-    static let configuration = describe(
+    static let configuration: CommandConfiguration = describe(
         "starling dm PEER [TEXT]", "A private message.")
     static let instead = "starling send ROOM TEXT, which everybody in the mesh can read"
     static let example = "starling dm drone-2 \"come home\""
@@ -25,7 +25,7 @@ struct DirectMessage: PlannedCommand {
 /// `starling forget ROOM [--before T]`.
 struct Forget: PlannedCommand {
     static let name = "starling forget"
-    static let configuration = describe(
+    static let configuration: CommandConfiguration = describe(
         "starling forget ROOM [--before T]", "Drop the bodies of old entries here, after asking.")
     static let instead = "starling leave ROOM hides it"
     static let example = "starling forget ops --before 30d"
@@ -35,7 +35,7 @@ struct Forget: PlannedCommand {
 /// `starling verify PEER`.
 struct Verify: PlannedCommand {
     static let name = "starling verify"
-    static let configuration = describe(
+    static let configuration: CommandConfiguration = describe(
         "starling verify PEER", "Mark a peer as the person you know.")
     static let instead = "compare fingerprints aloud: starling id, starling peers"
     static let example = "starling verify k7qf-9mzt"
@@ -45,7 +45,7 @@ struct Verify: PlannedCommand {
 /// `starling block PEER`.
 struct Block: PlannedCommand {
     static let name = "starling block"
-    static let configuration = describe(
+    static let configuration: CommandConfiguration = describe(
         "starling block PEER", "Show nothing more of a peer.")
     static let instead = "starling leave ROOM hides a room"
     static let example = "starling block k7qf-9mzt"
@@ -55,7 +55,7 @@ struct Block: PlannedCommand {
 /// `starling unblock PEER`.
 struct Unblock: PlannedCommand {
     static let name = "starling unblock"
-    static let configuration = describe(
+    static let configuration: CommandConfiguration = describe(
         "starling unblock PEER", "Show a blocked peer again.")
     static let instead = "nobody is blocked yet"
     static let example = "starling unblock k7qf-9mzt"
@@ -65,7 +65,7 @@ struct Unblock: PlannedCommand {
 /// `starling room create ROOM`.
 struct RoomCreate: PlannedCommand {
     static let name = "starling room create"
-    static let configuration = describe(
+    static let configuration: CommandConfiguration = describe(
         "starling room create ROOM", "Make a private room.")
     static let instead = "a mesh with a passphrase keeps others out"
     static let example = "starling room create staff"
@@ -75,7 +75,7 @@ struct RoomCreate: PlannedCommand {
 /// `starling room invite ROOM PEER`.
 struct RoomInvite: PlannedCommand {
     static let name = "starling room invite"
-    static let configuration = describe(
+    static let configuration: CommandConfiguration = describe(
         "starling room invite ROOM PEER", "Let somebody into a private room.")
     static let instead = "a mesh with a passphrase keeps others out"
     static let example = "starling room invite staff drone-2"
@@ -85,7 +85,7 @@ struct RoomInvite: PlannedCommand {
 /// `starling room remove ROOM PEER`.
 struct RoomRemove: PlannedCommand {
     static let name = "starling room remove"
-    static let configuration = describe(
+    static let configuration: CommandConfiguration = describe(
         "starling room remove ROOM PEER", "Remove somebody from a private room.")
     static let instead = "a mesh with a passphrase keeps others out"
     static let example = "starling room remove staff drone-2"
@@ -95,7 +95,7 @@ struct RoomRemove: PlannedCommand {
 /// `starling room members ROOM`.
 struct RoomMembers: PlannedCommand {
     static let name = "starling room members"
-    static let configuration = describe(
+    static let configuration: CommandConfiguration = describe(
         "starling room members ROOM", "List who is in a private room.")
     static let instead = "starling peers lists everybody"
     static let example = "starling room members staff"
@@ -105,7 +105,7 @@ struct RoomMembers: PlannedCommand {
 /// `starling web`.
 struct Web: PlannedCommand {
     static let name = "starling web"
-    static let configuration = describe(
+    static let configuration: CommandConfiguration = describe(
         "starling web", "Open the page of this peer.")
     static let instead = "starling log ROOM --follow"
     static let example = "starling web"
@@ -115,7 +115,7 @@ struct Web: PlannedCommand {
 /// `starling wipe`.
 struct Wipe: PlannedCommand {
     static let name = "starling wipe"
-    static let configuration = describe(
+    static let configuration: CommandConfiguration = describe(
         "starling wipe", "Leave nothing readable of this peer's store, after asking.")
     static let instead = "stop starlingd and delete the directory of --home"
     static let example = "starling wipe"
@@ -125,7 +125,7 @@ struct Wipe: PlannedCommand {
 /// `starling export ROOM`.
 struct Export: PlannedCommand {
     static let name = "starling export"
-    static let configuration = describe(
+    static let configuration: CommandConfiguration = describe(
         "starling export ROOM", "A signed, self-contained copy of a log.")
     static let instead = "starling log ROOM --json > FILE, without signatures"
     static let example = "starling export ops > ops.starling"
@@ -135,7 +135,7 @@ struct Export: PlannedCommand {
 /// `starling check FILE`.
 struct Check: PlannedCommand {
     static let name = "starling check"
-    static let configuration = describe(
+    static let configuration: CommandConfiguration = describe(
         "starling check FILE", "Verify an exported log offline.")
     static let instead = "starlingd verifies every entry that it takes in"
     static let example = "starling check ops.starling"
@@ -145,7 +145,7 @@ struct Check: PlannedCommand {
 /// `starling id backup FILE`.
 struct IDBackup: PlannedCommand {
     static let name = "starling id backup"
-    static let configuration = describe(
+    static let configuration: CommandConfiguration = describe(
         "starling id backup FILE", "Write this peer's key to a file.")
     static let instead = "stop starlingd and copy starling.key and starling.db of --home"
     static let example = "starling id backup key.backup"
@@ -155,7 +155,7 @@ struct IDBackup: PlannedCommand {
 /// `starling id restore FILE`.
 struct IDRestore: PlannedCommand {
     static let name = "starling id restore"
-    static let configuration = describe(
+    static let configuration: CommandConfiguration = describe(
         "starling id restore FILE", "Take a key back from a file; always starts a new epoch.")
     static let instead = "stop starlingd and put starling.key and starling.db back into --home"
     static let example = "starling id restore key.backup"
