@@ -1,3 +1,4 @@
+import MeshGossip
 import ArgumentParser
 import Glibc
 import Logging

@@ -1,4 +1,7 @@
+import MeshGossip
+import MeshLog
 import MeshModel
+import MeshNode
 import MeshWAMP
 
 /// The arguments of one call, by name or by place, each taken out once; what is left over is refused.

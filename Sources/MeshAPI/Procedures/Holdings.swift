@@ -1,6 +1,7 @@
 import MeshGossip
 import MeshLog
 import MeshModel
+import MeshNode
 import MeshWAMP
 
 /// What is held here of each log, what is known to exist, and who lacks what.

@@ -1,4 +1,7 @@
+import MeshGossip
+import MeshLog
 import MeshModel
+import MeshNode
 import MeshWAMP
 
 /// Who this peer is.

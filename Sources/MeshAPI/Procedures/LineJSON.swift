@@ -1,5 +1,7 @@
+import MeshGossip
 import MeshLog
 import MeshModel
+import MeshNode
 import MeshWAMP
 
 /// Lines of a room log as programs read them (docs/spec/api.md, "Lines").

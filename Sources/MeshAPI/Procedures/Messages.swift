@@ -1,6 +1,7 @@
 import MeshGossip
 import MeshLog
 import MeshModel
+import MeshNode
 import MeshWAMP
 
 /// Saying something, reading what was said, and who has it.

@@ -1,4 +1,6 @@
 import MeshGossip
+import MeshLog
+import MeshModel
 import MeshNode
 import MeshWAMP
 

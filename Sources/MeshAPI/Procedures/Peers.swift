@@ -1,5 +1,7 @@
 import MeshGossip
+import MeshLog
 import MeshModel
+import MeshNode
 import MeshWAMP
 
 /// People: everybody who ever wrote here or is heard now.

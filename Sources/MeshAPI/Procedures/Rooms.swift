@@ -1,6 +1,7 @@
 import MeshGossip
 import MeshLog
 import MeshModel
+import MeshNode
 import MeshWAMP
 
 /// The rooms that are known here, and which of them are shown.

@@ -1,6 +1,7 @@
 import MeshGossip
 import MeshLog
 import MeshModel
+import MeshNode
 import MeshWAMP
 
 /// Counters, and waiting for what they count.
