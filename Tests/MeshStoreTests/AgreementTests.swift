@@ -28,7 +28,7 @@ import Testing
                 let batch = runs[
                     next..<min(next + Int.random(in: 1...20, using: &generator), runs.count)]
                 if generator.chance(0.2) {
-                    try Self.rolledBack(batch, WallTime(milliseconds: now), tables, archive, db)
+                    try Self.rolledBack(batch, WallTime(milliseconds: now), tables, db)
                 }
                 try db.inTransaction {
                     for run in batch {
@@ -70,11 +70,11 @@ import Testing
     /// A transaction that is undone leaves what was there.
     static func rolledBack(
         _ batch: ArraySlice<[VerifiedEntry]>, _ now: WallTime, _ tables: SQLiteTables,
-        _ archive: Archive<SQLiteTables>, _ db: Database
+        _ db: Database
     ) throws {
         let before = try tables.segments()
         let used = tables.totals.used
-        var copy = archive
+        var copy = try Archive(tables: tables, mesh: MeshID(name: "history"))
         try db.inTransaction {
             for run in batch { _ = try copy.append(run, by: .flood, at: now) }
             try tables.flush()

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import MeshGossip
 import MeshIdentity
 import MeshLog
@@ -25,6 +26,7 @@ struct AppendRateTests {
                 try FileManager.default.removeItem(atPath: temporary.home)
                 (store, _) = try Store.open(temporary.options(home: temporary.root + "/again"))
             }
+            let before = Self.processTime
             let took = try await clock.measure {
                 for start in stride(from: 0, to: requests.count, by: perBatch) {
                     let batch = requests[start..<min(start + perBatch, requests.count)]
@@ -32,7 +34,10 @@ struct AppendRateTests {
                 }
             }
             let rate = Double(entries) / (Double(took.wholeMilliseconds) / 1000)
-            print("append: \(entries) entries, \(perBatch) runs a commit, \(Int(rate)) a second")
+            let busy = Double(entries) / (Self.processTime - before)
+            print(
+                "append: \(entries) entries, \(perBatch) runs a commit, \(Int(rate)) a second, "
+                    + "\(Int(busy)) a second of processor time")
         }
         for (name, query) in Self.queries(room, requests) {
             _ = try await store.page(query)
@@ -55,6 +60,11 @@ struct AppendRateTests {
             }
             print("open, \(name): \(took)")
         }
+    }
+
+    /// Seconds of processor time of this process; POSIX counts a million a second.
+    private static var processTime: Double {
+        Double(Glibc.clock()) / 1_000_000
     }
 
     private static func queries(
