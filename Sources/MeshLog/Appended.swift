@@ -36,6 +36,8 @@ struct Changes {
     var lines: [Row] = []
     var segments: Set<SegmentID> = []
     var split: SegmentID?
+    /// Lent by the archive.
+    var clocks: RecentClocks
 }
 
 /// Which lines of a room have been on show long enough that one before them counts as merged.

@@ -14,6 +14,7 @@ package struct Archive<Tables: ArchiveTables> {
     private let mesh: MeshID
     /// Per room what has been on show for a while; at most a dozen marks a room.
     private var shown: [RoomID: ShownMarks] = [:]
+    private var clocks = RecentClocks()
     private var nextArrival: UInt64
 
     package init(tables: Tables, mesh: MeshID) throws {
@@ -28,7 +29,10 @@ package struct Archive<Tables: ArchiveTables> {
     ) throws -> Appended {
         guard let first = run.first else { preconditionFailure("an empty run") }
         var segments = try tables.segments(ofBase: first.header.log)
-        var changes = Changes()
+        var changes = Changes(clocks: clocks)
+        // Only one hand holds them, so that keeping one more copies nothing.
+        clocks = RecentClocks()
+        defer { clocks = changes.clocks }
         if segments.isEmpty { segments = [try openLog(of: first, &changes)] }
         // A reference is an index, not an identity: of two logs that share one, the first is kept.
         guard segments[0].log == first.log else { return Appended(outcome: .collision) }
@@ -384,6 +388,7 @@ package struct Archive<Tables: ArchiveTables> {
         try tables.update(trunk)
         changes.segments.formUnion([trunk.id, branch.id])
         changes.split = trunk.id
+        changes.clocks.removeAll()
     }
 
     private func addBranch(

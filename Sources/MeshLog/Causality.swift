@@ -85,10 +85,31 @@ struct Causality<Tables: ArchiveTables> {
         if row.seq == segment.first, let parent = segment.parent {
             try raiseCited(parent, to: row.seq - 1, &changes)
         }
+        let clock = try clock(completing: row, in: segment, changes.clocks)
+        changes.clocks.keep(clock, of: row.arrival)
         if row.seq % ModelLimits.checkpoint == 0 {
-            var reader = ClockReader(tables: tables)
-            try tables.setClock(row.segment, row.seq, reader.clock(of: row.arrival))
+            try tables.setClock(row.segment, row.seq, clock)
         }
+    }
+
+    /// The clock of a row that has just become complete: that of the previous entry, and of those cited
+    /// entries that it does not cover.
+    private func clock(
+        completing row: RowLink, in segment: Segment, _ recent: RecentClocks
+    ) throws -> VectorClock<SegmentID> {
+        var reader = ClockReader(tables: tables)
+        var clock = VectorClock<SegmentID>()
+        if let previous = try row.seq == 1 ? nil : previousLink(of: row.seq, in: segment) {
+            clock = try recent[previous.arrival] ?? reader.clock(of: previous.arrival)
+        }
+        for cite in row.cites {
+            guard let target = try resolve(cite, in: segment.log.room),
+                clock[target.segment] < target.seq
+            else { continue }
+            clock.join(try recent[target.arrival] ?? reader.clock(of: target.arrival))
+        }
+        clock.raise(row.segment, to: row.seq)
+        return clock
     }
 
     private func raiseCited(

@@ -3,45 +3,78 @@ package import MeshModel
 /// Full vector clocks, from the cites of each entry and the clocks kept at every 64th.
 ///
 /// `clock(e) = clock(previous) ⊔ clock(each complete cited entry) + e`. For a complete entry that is the
-/// exact clock; for an incomplete one a lower bound. Costs at most 64 rows for each log of the room, the
-/// first time; what was computed is remembered for the life of the reader.
+/// exact clock; for an incomplete one a lower bound. Computed as one walk over the causal past: whatever
+/// the clock covers already is not looked at again, and a stretch of a log is entered at the nearest clock
+/// that is kept or was computed before. So the first costs at most 64 rows for each log of the room,
+/// and each row is read once.
 package struct ClockReader<Tables: ArchiveTables> {
     private let tables: Tables
-    /// Clocks by arrival number, for the life of one page.
-    private var known: [UInt64: VectorClock<SegmentID>] = [:]
+    /// Clocks computed before, by log, ascending by seq; for the life of one page.
+    private var known: [SegmentID: [VectorClock<SegmentID>]] = [:]
+
+    /// The end of a stretch of a log that is to be covered.
+    private struct Place {
+        let segment: SegmentID
+        let seq: Seq
+    }
 
     package init(tables: Tables) { self.tables = tables }
 
     /// The clock of one held row.
     package mutating func clock(of arrival: UInt64) throws -> VectorClock<SegmentID> {
-        var path = [arrival]
-        while let next = path.last {
-            if known[next] != nil {
-                path.removeLast()
-                continue
-            }
-            guard let row = try tables.link(arrival: next) else {
-                preconditionFailure("no row with arrival \(next)")
-            }
-            if next != arrival || row.isComplete, let kept = try kept(row) {
-                known[next] = kept
-                continue
-            }
-            let causes = try causes(of: row)
-            let open = causes.filter { known[$0] == nil }
-            if open.isEmpty {
-                known[next] = join(causes, row)
-            } else {
-                path += open
-            }
+        guard let row = try tables.link(arrival: arrival) else {
+            preconditionFailure("no row with arrival \(arrival)")
         }
-        return known[arrival] ?? VectorClock()
+        var clock = VectorClock<SegmentID>()
+        if row.isLoose {
+            let causes = try causes(of: row, beyond: clock)
+            try extend(&clock, to: causes)
+        } else {
+            try extend(&clock, to: [Place(segment: row.segment, seq: row.seq)])
+            remember(clock, of: row)
+        }
+        return clock
     }
 
-    private func kept(_ row: RowLink) throws -> VectorClock<SegmentID>? {
-        guard row.isComplete, row.seq % ModelLimits.checkpoint == 0 else { return nil }
-        guard let stored = try tables.clock(row.segment, row.seq) else { return nil }
-        return try VectorClock(stored.components.flatMap(current(_:)))
+    private func extend(_ clock: inout VectorClock<SegmentID>, to places: [Place]) throws {
+        var work = places
+        while let next = work.popLast() {
+            guard clock[next.segment] < next.seq else { continue }
+            let segment = try tables.segment(next.segment)
+            try enter(segment, below: next.seq, &clock)
+            if clock[segment.id] < segment.first, let parent = segment.parent {
+                work.append(Place(segment: parent, seq: segment.first - 1))
+            }
+            let from = max(clock[segment.id] + 1, segment.first)
+            // What is about to be covered is said first: a cite of it from below is then skipped.
+            clock.raise(segment.id, to: next.seq)
+            for row in try tables.links(segment.id, from: from, to: next.seq, limit: .max) {
+                work += try causes(of: row, beyond: clock)
+            }
+        }
+    }
+
+    /// Joins the nearest clock of `segment` at or below `seq`, if it covers more.
+    private func enter(
+        _ segment: Segment, below seq: Seq, _ clock: inout VectorClock<SegmentID>
+    ) throws {
+        let last = min(seq, segment.complete)
+        let checkpoint = last / ModelLimits.checkpoint * ModelLimits.checkpoint
+        let nearest = known[segment.id]?.last { $0[segment.id] <= seq }
+        if let nearest, nearest[segment.id] >= checkpoint {
+            clock.join(nearest)
+        } else if checkpoint >= segment.first, checkpoint > clock[segment.id],
+            let kept = try tables.clock(segment.id, checkpoint)
+        {
+            clock.join(try VectorClock(kept.components.flatMap(current(_:))))
+        }
+    }
+
+    private mutating func remember(_ clock: VectorClock<SegmentID>, of row: RowLink) {
+        let seqs = known[row.segment, default: []]
+        let place = seqs.firstIndex { $0[row.segment] >= row.seq } ?? seqs.endIndex
+        if place < seqs.endIndex, seqs[place][row.segment] == row.seq { return }
+        known[row.segment, default: []].insert(clock, at: place)
     }
 
     /// A component written before a fork was found names the trunk beyond its end.
@@ -56,29 +89,22 @@ package struct ClockReader<Tables: ArchiveTables> {
             + (try current(.init(key: branch, seq: component.seq)))
     }
 
-    private func causes(of row: RowLink) throws -> [UInt64] {
-        let segment = try tables.segment(row.segment)
-        var causes: [UInt64] = []
-        if !row.isLoose, row.seq > 1 {
-            let home = row.seq > segment.first ? segment.id : segment.parent
-            if let previous = try home.flatMap({ try tables.link($0, row.seq - 1) }) {
-                causes.append(previous.arrival)
-            }
-        }
+    /// The complete entries that a row cites and `clock` does not cover.
+    private func causes(
+        of row: RowLink, beyond clock: VectorClock<SegmentID>
+    ) throws -> [Place] {
+        guard !row.cites.isEmpty else { return [] }
+        let room = try tables.segment(row.segment).log.room
+        var causes: [Place] = []
         for cite in row.cites {
-            guard let target = try tables.resolve(cite, in: segment.log.room), target.isComplete
+            let segments = try tables.segments(ofBase: cite.log)
+            // Without a fork the place decides, and no row has to be read for what is covered.
+            if segments.count == 1, clock[segments[0].id] >= cite.seq { continue }
+            guard let target = try tables.resolve(cite, in: room), target.isComplete,
+                clock[target.segment] < target.seq
             else { continue }
-            causes.append(target.arrival)
+            causes.append(Place(segment: target.segment, seq: target.seq))
         }
         return causes
-    }
-
-    private func join(_ causes: [UInt64], _ row: RowLink) -> VectorClock<SegmentID> {
-        var clock = VectorClock<SegmentID>()
-        for cause in causes {
-            if let other = known[cause] { clock.join(other) }
-        }
-        if !row.isLoose { clock.raise(row.segment, to: row.seq) }
-        return clock
     }
 }

@@ -25,8 +25,9 @@ struct Inspection {
         guard try checkHeader() || hasLog else { return nil }
         var configuration = Configuration()
         configuration.readonly = true
-        let hadIndex = SystemFile.status(path + "-shm") != nil
-        defer { if !hadIndex { unlink(path + "-shm") } }
+        // SQLite makes its index, and an empty log, to read at all: what was not there goes again.
+        let isNew = ["-shm", "-wal"].filter { SystemFile.status(path + $0) == nil }
+        defer { for suffix in isNew { unlink(path + suffix) } }
         do {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             defer { try? queue.close() }

@@ -11,8 +11,11 @@ extension SQLiteTables {
     }
 
     func insert(_ row: MeshLog.Row) throws {
-        if pending.rows.count >= PendingRows.limit { try flushRows() }
-        pending.append(row)
+        if recent.isFull {
+            try flushRows()
+            recent.removeAll()
+        }
+        recent.append(row)
         totals.lastArrival = row.arrival
         totals.add(Int64(StoredBytes.of(row.entry)), of: row.log.author)
         cache.note(row.time, in: row.log.room, added: 1)
@@ -22,17 +25,17 @@ extension SQLiteTables {
     // MARK: - One row
 
     func link(arrival: UInt64) throws -> RowLink? {
-        if let row = pending[arrival] { return RowLink(row) }
+        if let row = recent[arrival] { return RowLink(row) }
         return try fetchLinks("arrival = ?", [Stored.sorting(arrival)]).first
     }
 
     func link(id: EntryID) throws -> RowLink? {
-        if let row = pending[id] { return RowLink(row) }
+        if let row = recent[id] { return RowLink(row) }
         return try fetchLinks("idHead = ?", [Stored.bits(id.raw.words.0)]).first { $0.id == id }
     }
 
     func previous(of arrival: UInt64) throws -> HashLink {
-        if let row = pending[arrival] { return row.entry.header.previous }
+        if let row = recent[arrival] { return row.entry.header.previous }
         let cursor = try GRDB.Row.fetchCursor(
             db.cachedStatement(sql: "SELECT previous FROM row WHERE arrival = ?"),
             arguments: [Stored.sorting(arrival)])
@@ -45,7 +48,7 @@ extension SQLiteTables {
     func link(_ segment: SegmentID, _ seq: Seq) throws -> RowLink? {
         let place = try self.segment(segment)
         guard seq >= place.first, seq <= place.head else { return nil }
-        if let row = pending[segment, seq] { return RowLink(row) }
+        if let row = recent[segment, seq] { return RowLink(row) }
         let found = try fetchLinks(
             "segment = ? AND seq = ? AND loose = 0", [Int64(segment.index), Int64(seq)])
         guard let link = found.first else {
@@ -61,7 +64,7 @@ extension SQLiteTables {
         found += try fetchLinks(
             "segment = ? AND seq = ? AND loose = 1 ORDER BY arrival",
             [Int64(root.id.index), Int64(seq)])
-        return found + pending.loose(ofBase: base, seq: seq).map { RowLink($0) }
+        return found + recent.unwrittenLoose(ofBase: base, seq: seq).map { RowLink($0) }
     }
 
     // MARK: - Ranges
@@ -106,11 +109,11 @@ extension SQLiteTables {
     func update(arrival: UInt64, time: UInt64, isComplete: Bool) throws {
         guard let link = try link(arrival: arrival) else { return }
         cache.note(time, in: try segment(link.segment).log.room, added: 0)
-        let isPending = pending.change(arrival) {
+        let isWaiting = recent.change(arrival) {
             $0.time = time
             $0.isComplete = isComplete
         }
-        guard !isPending else { return }
+        guard !isWaiting else { return }
         try db.cachedStatement(sql: "UPDATE row SET time = ?, complete = ? WHERE arrival = ?")
             .execute(arguments: [Stored.sorting(time), isComplete, Stored.sorting(arrival)])
     }
@@ -118,13 +121,14 @@ extension SQLiteTables {
     func settle(arrival: UInt64, in segment: SegmentID) throws {
         let base = try self.segment(segment).base
         looseCounts[base] = looseCounts[base].flatMap { $0 > 1 ? $0 - 1 : nil }
-        guard !pending.settle(arrival, in: segment) else { return }
+        guard !recent.settle(arrival, in: segment) else { return }
         try db.cachedStatement(sql: "UPDATE row SET loose = 0, segment = ? WHERE arrival = ?")
             .execute(arguments: [Int64(segment.index), Stored.sorting(arrival)])
     }
 
     func move(from segment: SegmentID, startingAt seq: Seq, to other: SegmentID) throws {
         try flushRows()
+        recent.removeAll()
         try db.cachedStatement(
             sql: "UPDATE row SET segment = ? WHERE segment = ? AND seq >= ? AND loose = 0"
         ).execute(arguments: [Int64(other.index), Int64(segment.index), Int64(seq)])
@@ -132,11 +136,11 @@ extension SQLiteTables {
 
     func sign(arrival: UInt64, with signature: Signature) throws {
         var added = false
-        let isPending = pending.change(arrival) {
+        let isWaiting = recent.change(arrival) {
             added = $0.entry.signature == nil
             if added { $0.entry.signature = signature }
         }
-        if !isPending {
+        if !isWaiting {
             try db.cachedStatement(
                 sql: "UPDATE row SET signature = ? WHERE arrival = ? AND signature IS NULL"
             ).execute(arguments: [Data(signature.bytes), Stored.sorting(arrival)])

@@ -10,7 +10,7 @@ extension SQLiteTables {
         ).execute(arguments: Self.key(cause) + [Stored.sorting(row)])
         guard db.changesCount > 0 else { return }
         totals.waits += 1
-        pending.countWait(row, 1)
+        recent.countWait(row, 1)
     }
 
     func removeWait(on cause: Cite, row: UInt64) throws {
@@ -19,7 +19,7 @@ extension SQLiteTables {
         ).execute(arguments: Self.key(cause) + [Stored.sorting(row)])
         guard db.changesCount > 0 else { return }
         totals.waits -= 1
-        pending.countWait(row, -1)
+        recent.countWait(row, -1)
     }
 
     func waits(on cause: Cite) throws -> [UInt64] {
@@ -33,7 +33,7 @@ extension SQLiteTables {
 
     func hasWaits(row: UInt64) throws -> Bool {
         if role == .writer, totals.waits == 0 { return false }
-        if let known = pending.hasWaits(row) { return known }
+        if let known = recent.hasWaits(row) { return known }
         return try Bool.fetchOne(
             db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM wait WHERE row = ?)"),
             arguments: [Stored.sorting(row)]) ?? false

@@ -14,8 +14,10 @@ final class SQLiteTables: ArchiveTables {
     let db: Database
     let role: Role
     var cache = SegmentCache()
-    var pending = PendingRows()
+    var recent = RecentRows()
     var totals = Totals()
+    /// Reader: bases of which every segment is in the cache; at most the logs met.
+    private var wholeBases: Set<LogRef> = []
     /// Writer: loose rows of each log that has any.
     var looseCounts: [LogRef: Int] = [:]
 
@@ -71,14 +73,14 @@ final class SQLiteTables: ArchiveTables {
 
     /// New rows only, before a query that ranges over rows.
     func flushRows() throws {
-        guard !pending.isEmpty else { return }
+        guard !recent.unwritten.isEmpty else { return }
         let statement = try db.cachedStatement(sql: RowColumns.insert)
-        for row in pending.rows {
+        for row in recent.unwritten {
             try statement.execute(
                 arguments: RowColumns.arguments(
                     row, room: cache.rooms[row.log.room]?.number ?? 0))
         }
-        pending.removeAll()
+        recent.wereWritten()
     }
 
     private func write(_ room: RoomID) throws {
@@ -117,7 +119,7 @@ final class SQLiteTables: ArchiveTables {
     /// The transaction left no trace.
     func rollBack() {
         cache.rollBack()
-        pending.removeAll()
+        recent.removeAll()
         (totals, looseCounts) = before
     }
 
@@ -133,8 +135,12 @@ final class SQLiteTables: ArchiveTables {
 
     func segments(ofBase base: LogRef) throws -> [Segment] {
         if role == .writer { return (cache.byBase[base] ?? []).compactMap { cache[$0] } }
-        // Either all segments of a base are in a reader's cache or it is asked again.
-        return try fetchSegments("base = ? ORDER BY id", [Stored.bits(base.raw)])
+        if wholeBases.contains(base) {
+            return (cache.byBase[base] ?? []).sorted().compactMap { cache[$0] }
+        }
+        let found = try fetchSegments("base = ? ORDER BY id", [Stored.bits(base.raw)])
+        wholeBases.insert(base)
+        return found
     }
 
     func segments() throws -> [Segment] {

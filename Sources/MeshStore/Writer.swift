@@ -11,6 +11,7 @@ import MeshModel
 final class Writer: @unchecked Sendable {
     private let tables: SQLiteTables
     private var archive: Archive<SQLiteTables>
+    private let mesh: MeshID
     private var ledger: Ledger
     private let marker: MarkerKeeper
 
@@ -18,6 +19,7 @@ final class Writer: @unchecked Sendable {
     init(_ db: Database, mesh: MeshID, ledger: Ledger, marker: MarkerKeeper) throws {
         tables = try SQLiteTables(writing: db)
         archive = try Archive(tables: tables, mesh: mesh)
+        self.mesh = mesh
         self.ledger = ledger
         self.marker = marker
     }
@@ -37,7 +39,6 @@ final class Writer: @unchecked Sendable {
     func append(
         _ requests: [AppendRequest], to db: Database
     ) throws -> (done: [AppendDone], level: StoreLevel) {
-        let savedArchive = archive
         let savedLedger = ledger
         do {
             var done: [AppendDone] = []
@@ -56,8 +57,8 @@ final class Writer: @unchecked Sendable {
             return (done, level)
         } catch {
             tables.rollBack()
-            archive = savedArchive
             ledger = savedLedger
+            archive = try Archive(tables: tables, mesh: mesh)
             throw AppendFailure(
                 error: .from(error, path: db.fileName), tokens: requests.map(\.token),
                 segments: try tables.segments())

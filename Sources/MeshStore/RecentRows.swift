@@ -1,24 +1,29 @@
 import MeshLog
 import MeshModel
 
-/// Rows inserted and not written yet: most change once more (complete, timed) before they are. At most
-/// `limit`; numbered without gaps.
-struct PendingRows {
-    /// 4096 rows of about 500 bytes, 2 MB.
-    static let limit = 4096
+/// The rows inserted last. Those not written yet wait for the end of the transaction, since most change
+/// once more (complete, timed) before it; those written stay to answer for what follows them, which is
+/// most likely to ask for them. At most `limit`; numbered without gaps.
+struct RecentRows {
+    /// 8192 rows of about 500 bytes, 4 MB: of 100 busy authors the last 80 entries each.
+    static let limit = 8192
 
     private struct Place: Hashable {
         let segment: SegmentID
         let seq: Seq
     }
 
-    private(set) var rows: [Row] = []
+    private var rows: [Row] = []
+    /// Index of the first row that is not written.
+    private var firstUnwritten = 0
     private var places: [Place: Int] = [:]
     private var ids: [EntryID: Int] = [:]
     private var waits: [UInt64: Int] = [:]
-    private var loose: Set<Int> = []
+    /// Indices of the loose rows that are not written.
+    private var unwrittenLoose: Set<Int> = []
 
-    var isEmpty: Bool { rows.isEmpty }
+    var isFull: Bool { rows.count >= Self.limit }
+    var unwritten: ArraySlice<Row> { rows[firstUnwritten...] }
 
     private func index(_ arrival: UInt64) -> Int? {
         guard let first = rows.first?.arrival, arrival >= first,
@@ -30,7 +35,7 @@ struct PendingRows {
     mutating func append(_ row: Row) {
         ids[row.entry.id] = rows.count
         if row.isLoose {
-            loose.insert(rows.count)
+            unwrittenLoose.insert(rows.count)
         } else {
             places[Place(segment: row.segment, seq: row.seq)] = rows.count
         }
@@ -43,41 +48,43 @@ struct PendingRows {
         places[Place(segment: segment, seq: seq)].map { rows[$0] }
     }
 
-    func loose(ofBase base: LogRef, seq: Seq) -> [Row] {
-        loose.sorted().map { rows[$0] }
+    func unwrittenLoose(ofBase base: LogRef, seq: Seq) -> [Row] {
+        unwrittenLoose.sorted().map { rows[$0] }
             .filter { $0.entry.header.log == base && $0.seq == seq }
     }
 
-    /// Changes a row; false where it is not pending.
+    /// Changes a row if it is here.
+    /// - Returns: Whether it will be written as changed; else it must be changed in the table too.
     mutating func change(_ arrival: UInt64, _ body: (inout Row) -> Void) -> Bool {
         guard let index = index(arrival) else { return false }
         body(&rows[index])
-        return true
+        return index >= firstUnwritten
     }
 
+    /// As `change`, for a loose row that finds its place.
     mutating func settle(_ arrival: UInt64, in segment: SegmentID) -> Bool {
         guard let index = index(arrival) else { return false }
-        rows[index].isLoose = false
-        rows[index].segment = segment
-        loose.remove(index)
         places[Place(segment: segment, seq: rows[index].seq)] = index
-        return true
+        unwrittenLoose.remove(index)
+        return change(arrival) {
+            $0.isLoose = false
+            $0.segment = segment
+        }
     }
 
     mutating func countWait(_ arrival: UInt64, _ change: Int) {
         if index(arrival) != nil { waits[arrival, default: 0] += change }
     }
 
-    /// Nil where the row is not pending.
+    /// Nil where the row is not here.
     func hasWaits(_ arrival: UInt64) -> Bool? {
         index(arrival) == nil ? nil : waits[arrival, default: 0] > 0
     }
 
-    mutating func removeAll() {
-        rows.removeAll(keepingCapacity: true)
-        places.removeAll(keepingCapacity: true)
-        ids.removeAll(keepingCapacity: true)
-        waits.removeAll()
-        loose.removeAll()
+    mutating func wereWritten() {
+        firstUnwritten = rows.count
+        unwrittenLoose.removeAll()
     }
+
+    mutating func removeAll() { self = RecentRows() }
 }
