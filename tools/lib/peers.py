@@ -137,8 +137,8 @@ class Peer:
         """The id of the entry, in full."""
         return self.rows("starling", "send", room, text)[0]["id"]
 
-    def log(self, room, count=100_000):
-        return self.rows("starling", "log", room, "-n", count)
+    def log(self, room):
+        return self.rows("starling", "log", room)
 
     def call(self, procedure, **keywords):
         """Calls a procedure of the local API: WAMP, JSON, over RawSocket on the Unix socket."""
@@ -163,10 +163,10 @@ class Peer:
 
     def cut_off(self):
         """From now on it hears nobody and nobody hears it. Needs --lab."""
-        self.call("lab.isolate", ports=None)
+        self.call("meshctl.isolate", all=True)
 
     def heal(self):
-        self.call("lab.isolate", ports=[])
+        self.call("meshctl.isolate")
 
 
 def _put(door, message):
