@@ -126,9 +126,8 @@ let package = Package(
         tests(
             "MeshNodeTests",
             [
-                "MeshNode", "MeshGossip", "MeshLog", "MeshModel", "MeshIdentity", "MeshLink",
-                logging,
-                nioPosix,
+                "MeshNode", "MeshAPI", "MeshWAMP", "MeshStore", "MeshGossip", "MeshLog", "MeshModel",
+                "MeshIdentity", "MeshLink", grdb, logging, nioPosix,
             ]),
         tests(
             "MeshLinkTests",

@@ -17,7 +17,7 @@ extension Engine {
         _ effects: inout [Effect]
     ) {
         let entry = Entry(hashing: live.entry, signature: live.signature)
-        let confirmed = sender.flatMap { neighbours[$0]?.isConfirmed ?? false ? $0 : nil }
+        let confirmed = sender.flatMap { neighbours.isConfirmed($0) ? $0 : nil }
         if relays.hasSeen(entry.id) {
             return takeCopy(entry, from: confirmed, isMulticast: isMulticast, &effects)
         }
@@ -146,7 +146,7 @@ extension Engine {
 
     /// Shorter for who covers more.
     private mutating func relayWait(uncovered: Int) -> Duration {
-        let total = max(1, neighbours.confirmed().count)
+        let total = max(1, neighbours.confirmedCount())
         let longest = GossipLimits.relayWait.wholeNanoseconds
         let share = longest * Int64(total - min(uncovered, total)) / Int64(total)
         return .nanoseconds(share) + generator.duration(in: GossipLimits.relayJitter)

@@ -79,7 +79,7 @@ extension Engine {
     }
 
     private mutating func nextPeriodic(on id: LinkID) -> Instant {
-        let interval = Self.helloInterval(neighbours: neighbours.confirmed(on: id).count)
+        let interval = Self.helloInterval(neighbours: neighbours.confirmedCount(on: id))
         let quarter = Duration.nanoseconds(interval.wholeNanoseconds / 4)
         return clock.instant + generator.duration(in: interval - quarter...interval + quarter)
     }
@@ -185,25 +185,15 @@ extension Engine {
             counters.rejected("forgedIntroduction")
             return nil
         }
-        let id: NeighbourID
-        if let known = neighbours.find(introduction.peer, on: datagram.link) {
-            // A restart or a new salt. The old one is forgotten only once the new one is confirmed:
-            // until then a replayed hello could push a neighbour out.
-            id = known
-            if let salt = neighbours[id]?.salt { doors.forget(salt) }
-            neighbours[id]?.changeSalt(to: header.salt)
-            neighbours[id]?.confirmedAt = nil
-            neighbours[id]?.fetch = nil
-            release(fetchesOf: id)
-        } else {
-            guard makeRoom(&effects) else {
-                counters.rejected("crowded")
-                return nil
-            }
-            id = neighbours.add(
-                introduction.peer, on: datagram.link, at: datagram.from, salt: header.salt,
-                at: clock.instant)
+        guard makeRoom(&effects) else {
+            counters.rejected("crowded")
+            return nil
         }
+        // A restart or a new salt is another entry beside the old one, which goes once the new one is
+        // confirmed: a replayed hello of yesterday's salt cannot push a neighbour out.
+        let id = neighbours.add(
+            introduction.peer, on: datagram.link, at: datagram.from, salt: header.salt,
+            at: clock.instant)
         doors.introduce(header.salt, as: id)
         links[datagram.link]?.listChanged = true
         return id
@@ -240,17 +230,26 @@ extension Engine {
 
     private mutating func confirmed(_ id: NeighbourID, _ effects: inout [Effect]) {
         guard let neighbour = neighbours[id] else { return }
+        let doubles = neighbours.doubles(of: id)
+        for double in doubles { drop(double.id) }
+        guard !doubles.contains(where: \.isConfirmed) else { return }
         effects.append(.report(.neighbourFound(id, neighbour.peer, neighbour.link)))
     }
 
     mutating func lose(_ id: NeighbourID, _ effects: inout [Effect]) {
-        guard let gone = neighbours.remove(id) else { return }
-        doors.forget(gone.salt)
-        release(fetchesOf: id)
-        links[gone.link]?.listChanged = true
+        guard let gone = drop(id) else { return }
         if gone.isConfirmed {
             effects.append(.report(.neighbourLost(id, gone.peer, gone.link)))
         }
+    }
+
+    @discardableResult
+    private mutating func drop(_ id: NeighbourID) -> Neighbour? {
+        guard let gone = neighbours.remove(id) else { return nil }
+        doors.forget(gone.salt)
+        release(fetchesOf: id)
+        links[gone.link]?.listChanged = true
+        return gone
     }
 
     // MARK: - Once a second

@@ -9,7 +9,10 @@ extension Engine {
 
     /// Direct neighbours in the order in which they were found.
     package var neighbourViews: [NeighbourView] {
-        neighbours.all().map { neighbour in
+        let all = neighbours.all().filter { one in
+            one.isConfirmed || !neighbours.doubles(of: one.id).contains(where: \.isConfirmed)
+        }
+        return all.map { neighbour in
             NeighbourView(
                 id: neighbour.id, peer: neighbour.peer, link: neighbour.link,
                 address: neighbour.address, isConfirmed: neighbour.isConfirmed,
@@ -52,7 +55,7 @@ extension Engine {
     /// Sizes of the engine's own tables, for the bounds of docs/spec/gossip.md.
     package var tableSizes: [String: Int] {
         [
-            "neighbours": neighbours.order.count, "segments": logs.count,
+            "neighbours": neighbours.count, "segments": logs.count,
             "appends": appends.count, "reads": reads.count, "unopened": unopened.count,
         ]
     }

@@ -264,7 +264,7 @@ extension Engine {
         }
         append(
             chunk.run, source: .repair, from: id, segment: extends, live: nil, ref: branch,
-            &effects)
+            target: chunk.segment, &effects)
     }
 
     /// The request is served; on to what else is lacking.

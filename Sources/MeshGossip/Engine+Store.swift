@@ -8,7 +8,7 @@ import MeshWire
 extension Engine {
     mutating func append(
         _ run: [VerifiedEntry], source: Source, from: NeighbourID?, segment: SegmentID?,
-        live: LiveEntry?, ref: LogRef?, _ effects: inout [Effect]
+        live: LiveEntry?, ref: LogRef?, target: SegmentID? = nil, _ effects: inout [Effect]
     ) {
         guard let first = run.first, let last = run.last else { return }
         guard source == .own || appends.count < GossipLimits.appends else {
@@ -19,7 +19,7 @@ extension Engine {
         appends[token] = PendingAppend(
             base: first.header.log, segment: segment, source: source, from: from,
             firstSeq: first.header.seq, lastID: last.id, live: live, author: first.log.author,
-            bytes: run.reduce(0) { $0 + Self.cost(of: $1) }, ref: ref)
+            bytes: run.reduce(0) { $0 + Self.cost(of: $1) }, ref: ref, target: target)
         if let segment {
             logs[segment].tail = last.header.seq
             logs[segment].tailID = last.id
@@ -66,7 +66,8 @@ extension Engine {
         _ outcome: Appended.Outcome, _ pending: PendingAppend, _ effects: inout [Effect]
     ) {
         switch outcome {
-        case .extended: break
+        case .extended:
+            if let target = pending.target { logs[target].probedFrom = nil }
         case .duplicate:
             if let ref = pending.ref, let held = logs.family(of: pending.base).first {
                 logs.alias(ref, held)
@@ -85,16 +86,22 @@ extension Engine {
 
     /// What came contradicts what is held somewhere below: look one block further down.
     private mutating func diverged(_ pending: PendingAppend, _ effects: inout [Effect]) {
-        guard let id = logs.family(of: pending.base).first(where: { !logs[$0].segment.isSplit })
-        else { return }
         counters.repair("diverged")
-        let log = logs[id]
-        let top = min(pending.firstSeq, log.segment.head + 1)
+        let family = logs.family(of: pending.base)
+        guard let from = pending.from,
+            let id = pending.target ?? family.first(where: { !logs[$0].segment.isSplit })
+        else { return }
+        // A split log says so in its digest items: they name the branch that is lacking.
+        guard !logs[id].segment.isSplit else { return }
+        let top = min(pending.firstSeq, logs[id].segment.head + 1)
         guard top > 1 else { return }
         logs[id].probe = Self.blockStart(of: top - 1)
-        logs[id].probedAt = clock.instant
-        if let from = pending.from {
-            neighbours[from]?.ledger.raise(id, to: pending.firstSeq)
+        neighbours[from]?.ledger.raise(id, to: pending.firstSeq)
+        // Each block further down is one step of a search that ends at 1; a second search waits.
+        let isDown = top - 1 < logs[id].probedFrom ?? .max
+        if isDown || (logs[id].probedAt ?? .zero) + GossipLimits.probePause <= clock.instant {
+            logs[id].probedFrom = top - 1
+            logs[id].probedAt = clock.instant
             askSoon(from, &effects)
         }
     }

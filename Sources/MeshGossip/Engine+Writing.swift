@@ -68,6 +68,11 @@ extension Engine {
         let id = logs.id(of: ref)
         let held = id.map { (seq: logs[$0].segment.head, id: logs[$0].segment.headID) }
         let tail = writer.tail(of: ref) ?? held ?? (0, EntryID(.zero))
+        if let held, held.seq > tail.seq || held.seq == tail.seq && held.id != tail.id {
+            // Somebody with the same key has written on: go on beside him, not on top of him.
+            writer.closeEpoch()
+            return write(draft, &effects)
+        }
         if tail.seq >= ModelLimits.seq {
             writer.closeEpoch()
             return write(draft, &effects)

@@ -190,7 +190,7 @@ package struct Engine {
             }
             take(change, from: id)
         case .digest, .run, .piece, .openings:
-            guard let id = sender, neighbours[id]?.isConfirmed ?? false else {
+            guard let id = sender, neighbours.isConfirmed(id) else {
                 return counters.rejected("unconfirmed")
             }
             takeConfirmed(message, from: id, &effects)
@@ -258,6 +258,8 @@ struct PendingAppend {
     let bytes: UInt64
     /// The reference under which a neighbour's digest named it.
     let ref: LogRef?
+    /// The segment it was asked for.
+    let target: SegmentID?
 }
 
 /// A stretch of a log being read for a neighbour.

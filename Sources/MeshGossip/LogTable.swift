@@ -17,6 +17,7 @@ struct LogTable {
         /// Where a disagreement is looked for next, and when one was last looked into.
         var probe: Seq?
         var probedAt: Instant?
+        var probedFrom: Seq?
         /// When the head last moved by a flooded entry.
         var movedAt: Instant?
 

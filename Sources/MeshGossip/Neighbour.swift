@@ -10,7 +10,7 @@ struct Neighbour {
     let link: LinkID
     var address: Address
     /// The salt he speaks under now.
-    var salt: UInt64
+    let salt: UInt64
     var lastHeard: Instant
     /// When he last proved, by an echo, that he hears this peer; nil for never.
     var confirmedAt: Instant?
@@ -62,12 +62,6 @@ struct Neighbour {
     var isConfirmed: Bool { confirmedAt != nil }
     var saltTag: UInt32 { Echo.tag(ofSalt: salt) }
 
-    /// He has rotated his salt or restarted.
-    mutating func changeSalt(to salt: UInt64) {
-        self.salt = salt
-        ledger = Ledger(salt: salt)
-        reception = Reception()
-    }
 }
 
 /// How well a neighbour's multicast frames arrive.
@@ -195,49 +189,76 @@ struct Ledger {
     }
 }
 
-/// All direct neighbours; at most `GossipLimits.neighbours`.
+/// All direct neighbours; at most `GossipLimits.neighbours`. After a restart or a new salt a peer is
+/// here twice until the new salt is confirmed.
 struct NeighbourTable {
-    private var byID: [NeighbourID: Neighbour] = [:]
-    /// In the order in which they were found, so that iteration is the same in every process.
-    private(set) var order: [NeighbourID] = []
+    /// In the order in which they were found, so that iteration is the same in every process. Never
+    /// nil: an optional can be changed in place through the subscript.
+    private var slots: [Neighbour?] = []
+    private var places: [NeighbourID: Int] = [:]
     private var nextID = 1
 
+    var count: Int { slots.count }
+    var isFull: Bool { slots.count >= GossipLimits.neighbours }
+
     subscript(id: NeighbourID) -> Neighbour? {
-        get { byID[id] }
-        set { byID[id] = newValue }
+        get { places[id].flatMap { slots[$0] } }
+        _modify {
+            if let place = places[id] {
+                yield &slots[place]
+            } else {
+                var none: Neighbour?
+                yield &none
+            }
+        }
     }
 
-    func find(_ peer: PeerID, on link: LinkID) -> NeighbourID? {
-        order.first { byID[$0]?.peer == peer && byID[$0]?.link == link }
+    /// Other entries of the same peer on the same link.
+    func doubles(of id: NeighbourID) -> [Neighbour] {
+        guard let one = self[id] else { return [] }
+        return all(on: one.link).filter { $0.peer == one.peer && $0.id != id }
     }
-
-    var isFull: Bool { order.count >= GossipLimits.neighbours }
 
     mutating func add(
         _ peer: PeerID, on link: LinkID, at address: Address, salt: UInt64, at now: Instant
     ) -> NeighbourID {
         let id = NeighbourID(nextID)
         nextID += 1
-        byID[id] = Neighbour(
-            id: id, peer: peer, link: link, address: address, salt: salt, at: now)
-        order.append(id)
+        places[id] = slots.count
+        slots.append(
+            Neighbour(id: id, peer: peer, link: link, address: address, salt: salt, at: now))
         return id
     }
 
     @discardableResult
     mutating func remove(_ id: NeighbourID) -> Neighbour? {
-        order.removeAll { $0 == id }
-        return byID.removeValue(forKey: id)
+        guard let place = places.removeValue(forKey: id) else { return nil }
+        let gone = slots.remove(at: place)
+        for later in place..<slots.count {
+            if let id = slots[later]?.id { places[id] = later }
+        }
+        return gone
+    }
+
+    func isConfirmed(_ id: NeighbourID) -> Bool {
+        places[id].map { slots[$0]?.confirmedAt != nil } ?? false
+    }
+
+    /// How many proved to hear this peer, on one link or on all.
+    func confirmedCount(on link: LinkID? = nil) -> Int {
+        slots.indices.count { isConfirmed(at: $0, on: link) }
     }
 
     /// Those that proved to hear this peer, on one link or on all.
     func confirmed(on link: LinkID? = nil) -> [Neighbour] {
-        order.compactMap { byID[$0] }.filter {
-            $0.isConfirmed && (link == nil || $0.link == link)
-        }
+        slots.indices.compactMap { isConfirmed(at: $0, on: link) ? slots[$0] : nil }
     }
 
     func all(on link: LinkID? = nil) -> [Neighbour] {
-        order.compactMap { byID[$0] }.filter { link == nil || $0.link == link }
+        slots.indices.compactMap { link == nil || slots[$0]?.link == link ? slots[$0] : nil }
+    }
+
+    private func isConfirmed(at place: Int, on link: LinkID?) -> Bool {
+        slots[place]?.confirmedAt != nil && (link == nil || slots[place]?.link == link)
     }
 }

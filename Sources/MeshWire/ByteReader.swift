@@ -124,9 +124,7 @@ package struct ByteWriter {
 
     /// Big-endian, the low `count` bytes.
     package mutating func integer(_ value: UInt64, _ count: Int) {
-        for shift in stride(from: (count - 1) * 8, through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift)))
-        }
+        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0[(8 - count)...]) }
     }
 
     package mutating func uint32(_ value: UInt32) { integer(UInt64(value), 4) }

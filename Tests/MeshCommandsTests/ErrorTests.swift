@@ -60,10 +60,10 @@ import Testing
     @Test(
         "Errors of the API become exit codes",
         arguments: [
-            ("timeout", ExitStatus.checkFailed), ("usage", .usage), ("full", .failed),
+            ("timeout", MeshCommands.ExitStatus.checkFailed), ("usage", .usage), ("full", .failed),
             ("not_permitted", .notPermitted), ("not_found", .failed),
         ])
-    func callErrors(_ code: String, _ status: ExitStatus) async throws {
+    func callErrors(_ code: String, _ status: MeshCommands.ExitStatus) async throws {
         let peer = ScriptedPeer { _, _, _ in
             .failure(CallError(code: code, message: "it \u{1B}[31mfailed", try: "again"))
         }

@@ -65,7 +65,7 @@ final class ScriptedPeer: LocalProcedures {
 struct Outcome: Sendable {
     let output: String
     let talk: String
-    let status: ExitStatus
+    let status: MeshCommands.ExitStatus
 
     var lines: [Substring] { output.split(separator: "\n") }
     /// The error object of `--json`.
