@@ -126,7 +126,8 @@ let package = Package(
         tests(
             "MeshNodeTests",
             [
-                "MeshNode", "MeshAPI", "MeshWAMP", "MeshStore", "MeshGossip", "MeshLog", "MeshModel",
+                "MeshNode", "MeshAPI", "MeshWAMP", "MeshStore", "MeshGossip", "MeshLog",
+                "MeshModel",
                 "MeshIdentity", "MeshLink", grdb, logging, nioPosix,
             ]),
         tests(

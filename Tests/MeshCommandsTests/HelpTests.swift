@@ -1,5 +1,6 @@
 import Foundation
 import MeshCommands
+import MeshWAMP
 import MeshModel
 import Testing
 

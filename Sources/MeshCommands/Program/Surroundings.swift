@@ -41,7 +41,9 @@ package protocol OutputPort: Sendable {
 }
 
 /// The reader of the output went away, as `head` does when it has enough: no failure.
-package struct OutputClosed: Error {}
+package struct OutputClosed: Error {
+    package init() {}
+}
 
 /// Where a command reads what is to be sent.
 package protocol InputPort: Sendable {
