@@ -37,7 +37,8 @@ final class EventInbox: Sendable {
         }
     }
 
-    /// An event was lost before it came here. Whether the caller must ask the loop to take what is here.
+    /// An event was lost before it came here. Whether the caller must ask the loop to take what is
+    /// here.
     func addLoss() -> Bool {
         state.withLock { state in
             state.lost += 1

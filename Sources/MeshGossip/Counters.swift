@@ -1,12 +1,13 @@
-/// Counts since the start, by frame kind and reason. The keys are few and fixed: message names, reasons
-/// of `WireError.Code`, and those in docs/spec/gossip.md.
+/// Counts since the start, by frame kind and reason. The keys are few and fixed: message names,
+/// reasons of `WireError.Code`, and those in docs/spec/gossip.md.
 package struct Counters: Hashable, Sendable {
     /// Messages by name.
     package private(set) var sent: [String: Int] = [:]
     package private(set) var received: [String: Int] = [:]
     /// Frames and messages by the reason for which they were dropped.
     package private(set) var rejected: [String: Int] = [:]
-    /// Live entries: new, duplicate, relayed, relayedUnicast, suppressed, overBudget, pruned, grafted.
+    /// Live entries: new, duplicate, relayed, relayedUnicast, suppressed, overBudget, pruned,
+    /// grafted.
     package private(set) var flood: [String: Int] = [:]
     /// Repair: asked, answered, entries, forged, timeout, probes.
     package private(set) var repair: [String: Int] = [:]

@@ -3,8 +3,8 @@ import MeshLog
 import MeshModel
 import MeshWire
 
-/// The hash tree over the logs of one peer: 32-way, by 5 bits of the reference a level. Computed when
-/// asked, under the salt of whoever's digest it is: 1000 logs are 44 kB to hash.
+/// The hash tree over the logs of one peer: 32-way, by 5 bits of the reference a level. Computed
+/// when asked, under the salt of whoever's digest it is: 1000 logs are 44 kB to hash.
 struct DigestTree {
     private let logs: LogTable
     private let hash: SaltedHash

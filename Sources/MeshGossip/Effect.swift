@@ -56,7 +56,8 @@ package enum Report: Hashable, Sendable {
     case epochOpened(UInt64)
 }
 
-/// What the engine wants done. In the imperative; to be run in order, all of them, before the next event.
+/// What the engine wants done. In the imperative; to be run in order, all of them, before the next
+/// event.
 package enum Effect: Sendable {
     /// To everybody on the link (`to` nil) or to one address. May be lost.
     case sendFrame([UInt8], on: LinkID, to: Address?)

@@ -58,7 +58,8 @@ extension Engine {
                     of: log.segment.ref, seq: item.seq, id: log.segment.headID)
             if !agrees { comparison.disputed.append(id) }
         } else if item.seq > log.tail, !log.segment.isClosed {
-            // A trunk that ends here is not short of what stands above it there: that is in branches.
+            // A trunk that ends here is not short of what stands above it there: that is in
+            // branches.
             if !log.segment.isSplit { comparison.weLack = true }
         } else if item.seq < log.segment.head {
             comparison.theyLack = true

@@ -5,10 +5,10 @@ import MeshWire
 
 /// The fast plane: a new entry at once, to those whom nobody else reaches.
 ///
-/// Coverage as in multipoint relaying and SBA (Peng and Lu, 2000), decided by the receiver: a neighbour is
-/// covered when somebody whom we heard sending the entry is heard by him, by his own list. Where few are
-/// uncovered, acknowledged unicasts along eager links (Plumtree, Leitão et al., 2007). Differs from both in
-/// that nothing here is needed for delivery.
+/// Coverage as in multipoint relaying and SBA (Peng and Lu, 2000), decided by the receiver: a
+/// neighbour is covered when somebody whom we heard sending the entry is heard by him, by his own
+/// list. Where few are uncovered, acknowledged unicasts along eager links (Plumtree, Leitão et al.,
+/// 2007). Differs from both in that nothing here is needed for delivery.
 extension Engine {
     // MARK: - Live entries in
 

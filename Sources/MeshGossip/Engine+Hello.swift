@@ -189,8 +189,8 @@ extension Engine {
             counters.rejected("crowded")
             return nil
         }
-        // A restart or a new salt is another entry beside the old one, which goes once the new one is
-        // confirmed: a replayed hello of yesterday's salt cannot push a neighbour out.
+        // A restart or a new salt is another entry beside the old one, which goes once the new one
+        // is confirmed: a replayed hello of yesterday's salt cannot push a neighbour out.
         let id = neighbours.add(
             introduction.peer, on: datagram.link, at: datagram.from, salt: header.salt,
             at: clock.instant)

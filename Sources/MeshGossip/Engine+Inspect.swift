@@ -32,7 +32,8 @@ extension Engine {
         return count
     }
 
-    /// What each confirmed neighbour is known to hold of a segment, by his last digest and what he sent.
+    /// What each confirmed neighbour is known to hold of a segment, by his last digest and what he
+    /// sent.
     package func reported(of segment: SegmentID) -> [(peer: PeerID, seq: Seq)] {
         neighbours.confirmed().compactMap { neighbour in
             neighbour.ledger[segment].map { (neighbour.peer, $0.seq) }

@@ -5,8 +5,8 @@ import MeshWire
 
 /// The sure plane, second half: asking a neighbour for what is lacking, and judging what he sends.
 ///
-/// One request is outstanding per neighbour, and one neighbour is asked per log. Nothing that was not
-/// asked for is looked at.
+/// One request is outstanding per neighbour, and one neighbour is asked per log. Nothing that was
+/// not asked for is looked at.
 extension Engine {
     // MARK: - Asking
 
@@ -216,7 +216,8 @@ extension Engine {
         fetch.tries = 1
     }
 
-    /// Bytes that no author signed: the request is dropped, and the neighbour left alone for a while.
+    /// Bytes that no author signed: the request is dropped, and the neighbour left alone for a
+    /// while.
     private mutating func forged(_ id: NeighbourID, _ effects: inout [Effect]) {
         counters.rejected("forged")
         giveUp(on: id, &effects)

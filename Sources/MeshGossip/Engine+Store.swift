@@ -3,8 +3,8 @@ import MeshLog
 import MeshModel
 import MeshWire
 
-/// Handing runs to the store, and what follows once they are durable. A foreign entry counts for digests
-/// and clocks from then on; an own entry leaves from then on.
+/// Handing runs to the store, and what follows once they are durable. A foreign entry counts for
+/// digests and clocks from then on; an own entry leaves from then on.
 extension Engine {
     mutating func append(
         _ run: [VerifiedEntry], source: Source, from: NeighbourID?, segment: SegmentID?,
@@ -145,7 +145,8 @@ extension Engine {
         }
     }
 
-    /// Sets the check hello, which may move back as the burst goes on, but never past a periodic one.
+    /// Sets the check hello, which may move back as the burst goes on, but never past a periodic
+    /// one.
     private mutating func putOff(hello due: Instant, on id: LinkID, _ effects: inout [Effect]) {
         guard let link = links[id] else { return }
         links[id]?.helloDue = min(due, link.periodicDue)

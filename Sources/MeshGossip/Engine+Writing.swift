@@ -20,8 +20,8 @@ extension Engine {
 
     // MARK: - Before the first write of an epoch
 
-    /// Whether own logs may still have to come back from neighbours. What was written before a store was
-    /// lost should be cited by what is written after.
+    /// Whether own logs may still have to come back from neighbours. What was written before a
+    /// store was lost should be cited by what is written after.
     private mutating func mustRecover(_ effects: inout [Effect]) -> Bool {
         if let until = writer.recoverBy { return clock.instant < until }
         guard !isRecovered else { return false }
@@ -101,8 +101,8 @@ extension Engine {
     mutating func wrote(_ token: UInt64, isKept: Bool, _ effects: inout [Effect]) {
         guard let written = writer.takeWritten(token) else { return }
         guard isKept else {
-            // Somebody with the same key has forked or closed the log meanwhile. Nobody has seen the
-            // entry: it is said again in a new epoch.
+            // Somebody with the same key has forked or closed the log meanwhile. Nobody has seen
+            // the entry: it is said again in a new epoch.
             writer.closeEpoch()
             return write(written.draft, &effects)
         }

@@ -17,8 +17,8 @@ package struct EngineSetup: Sendable {
     package var authorBytes: [PeerID: UInt64]
     package var level: StoreLevel
     package var joined: Set<RoomID>
-    /// The epoch to continue, where the store is proven to be the one last written; nil opens a new one at
-    /// the first write.
+    /// The epoch to continue, where the store is proven to be the one last written; nil opens a new
+    /// one at the first write.
     package var epoch: UInt64?
     package var generator: SeededGenerator
 
@@ -49,13 +49,14 @@ package struct NeighbourID: Hashable, Comparable, Sendable {
 
 /// The protocol of one peer, as a value.
 ///
-/// Contract. `handle` is the only way in; it is given one event and the time, and returns effects. The
-/// caller runs all effects, in order, before it hands in the next event; effects that take time
-/// (`append`, `read`) are answered by later events, `append` in the order of the requests. Timers are
-/// handed back when due; late, early or repeated ones do nothing. The time never runs backwards (a
-/// smaller instant is taken as the last one). Nothing is read from outside: equal events, times and seed
-/// give equal effects. What a neighbour sends can never trap: it is decoded into valid values, judged, and
-/// counted where it is dropped. A trap here is a bug of ours or a broken promise of the caller.
+/// Contract. `handle` is the only way in; it is given one event and the time, and returns effects.
+/// The caller runs all effects, in order, before it hands in the next event; effects that take time
+/// (`append`, `read`) are answered by later events, `append` in the order of the requests. Timers
+/// are handed back when due; late, early or repeated ones do nothing. The time never runs backwards
+/// (a smaller instant is taken as the last one). Nothing is read from outside: equal events, times
+/// and seed give equal effects. What a neighbour sends can never trap: it is decoded into valid
+/// values, judged, and counted where it is dropped. A trap here is a bug of ours or a broken
+/// promise of the caller.
 ///
 /// The parts are values of the same shape; this type routes (one file for each flow) and holds no
 /// protocol state of its own but them.

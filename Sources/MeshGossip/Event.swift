@@ -1,8 +1,8 @@
 package import MeshLog
 package import MeshModel
 
-/// What time it is, twice: `instant` for everything that the protocol decides, `wall` only to stamp what
-/// is written and shown.
+/// What time it is, twice: `instant` for everything that the protocol decides, `wall` only to stamp
+/// what is written and shown.
 package struct Moment: Hashable, Sendable {
     package let instant: Instant
     package let wall: WallTime
@@ -27,8 +27,8 @@ package struct Address: Hashable, Sendable {
 }
 
 package struct LinkInfo: Hashable, Sendable {
-    /// Bits per second at which multicast goes out; airtime is counted with it. 6 Mb/s is the lowest
-    /// OFDM rate.
+    /// Bits per second at which multicast goes out; airtime is counted with it. 6 Mb/s is the
+    /// lowest OFDM rate.
     package var basicRate: Int
     /// The layer below relays by itself (802.11s, batman-adv): no relaying on top within this link.
     package var relaysBelow: Bool
@@ -57,8 +57,8 @@ package struct Datagram: Hashable, Sendable {
     }
 }
 
-/// A timer that the engine set; handed back unchanged when its time has come. A timer that no longer
-/// means anything is a no-op.
+/// A timer that the engine set; handed back unchanged when its time has come. A timer that no
+/// longer means anything is a no-op.
 package enum Timer: Hashable, Sendable {
     /// The next hello on a link.
     case hello(LinkID)
@@ -133,8 +133,9 @@ package enum Event: Sendable {
     case draftSubmitted(Draft)
     /// One transaction is durable. In the order of the requests.
     case appendsStored([AppendDone], level: StoreLevel)
-    /// The transaction with these requests failed and left no trace, and every request made since then is
-    /// dropped with it, since it may build on what failed; `segments` are what the store holds.
+    /// The transaction with these requests failed and left no trace, and every request made since
+    /// then is dropped with it, since it may build on what failed; `segments` are what the store
+    /// holds.
     case appendsFailed(tokens: [UInt64], reason: String, segments: [Segment])
     case runRead(RunRead)
     /// Rooms the user has joined; others are the first not to be pulled when the store fills.

@@ -3,8 +3,8 @@ import MeshLog
 import MeshModel
 import MeshWire
 
-/// One request to one neighbour and what has come of it. At most `GossipLimits.askRanges` chunks of 64
-/// entries, so at most a few hundred kilobytes.
+/// One request to one neighbour and what has come of it. At most `GossipLimits.askRanges` chunks of
+/// 64 entries, so at most a few hundred kilobytes.
 struct Fetch {
     let tag: UInt16
     let askedAt: Instant

@@ -1,8 +1,8 @@
 import MeshModel
 import MeshWire
 
-/// Bounds and times of the protocol, each with its reason. Times marked "guess" are not derived from a
-/// measurement.
+/// Bounds and times of the protocol, each with its reason. Times marked "guess" are not derived
+/// from a measurement.
 package enum GossipLimits {
     // Hellos (docs/spec/gossip.md, "Hellos").
     /// With two neighbours or fewer.
@@ -11,7 +11,8 @@ package enum GossipLimits {
     static let helloSlow: Duration = .seconds(24)
     static let helloFastNeighbours = 2
     static let helloSlowNeighbours = 10
-    /// On a link event and at the start, spread so that a room full of machines does not shout at once.
+    /// On a link event and at the start, spread so that a room full of machines does not shout at
+    /// once.
     static let helloSoon: ClosedRange<Duration> = .milliseconds(10) ... .milliseconds(150)
     /// After the last new entry, one check hello per cell.
     static let checkDelay: ClosedRange<Duration> = .milliseconds(300) ... .milliseconds(500)
@@ -65,8 +66,8 @@ package enum GossipLimits {
     // Flooding.
     /// With so many neighbours uncovered, one multicast costs less air than unicasts.
     static let multicastFrom = 4
-    /// The wait before a relay: the longest for who covers least. A 200-byte frame takes 0.4 ms at 6 Mb/s,
-    /// so 40 ms lets dozens go first.
+    /// The wait before a relay: the longest for who covers least. A 200-byte frame takes 0.4 ms at
+    /// 6 Mb/s, so 40 ms lets dozens go first.
     static let relayWait: Duration = .milliseconds(40)
     static let relayJitter: ClosedRange<Duration> = .milliseconds(1) ... .milliseconds(10)
 
@@ -80,7 +81,8 @@ package enum GossipLimits {
     /// Logs asked for in one request, and entries that they may add up to.
     static let askRanges = 24
     static let askEntries: Seq = 256
-    /// Datagrams in answer to one request: 40 × 1232 bytes fit into the smallest stock receive buffer.
+    /// Datagrams in answer to one request: 40 × 1232 bytes fit into the smallest stock receive
+    /// buffer.
     static let answerFrames = 40
     /// A disagreement about one log is looked into no more often than this.
     static let probePause: Duration = .seconds(10)
@@ -100,7 +102,8 @@ package enum GossipLimits {
     static let authorRelays = Budget.Rate(perSecond: 20, burst: 100)
     /// Authors whose relays are counted at a time. 1024 × 60 bytes.
     static let authorBudgets = 1_024
-    /// Own share of the air for relaying, in microseconds of airtime: 30 %, with bursts of half a second.
+    /// Own share of the air for relaying, in microseconds of airtime: 30 %, with bursts of half a
+    /// second.
     static let relayAir = Budget.Rate(perSecond: 300_000, burst: 500_000)
 
     // The store.

@@ -3,11 +3,13 @@ import MeshLog
 import MeshModel
 import MeshWire
 
-/// The logs that this peer holds, as the engine needs them: heads, not entries. About 250 bytes a log.
+/// The logs that this peer holds, as the engine needs them: heads, not entries. About 250 bytes a
+/// log.
 struct LogTable {
     struct Log {
         var segment: Segment
-        /// The end of the runs that were handed to the store and are not durable yet; the head otherwise.
+        /// The end of the runs that were handed to the store and are not durable yet; the head
+        /// otherwise.
         var tail: Seq
         var tailID: EntryID
         /// Runs on their way to the store.
@@ -131,7 +133,8 @@ struct LogTable {
         aliases[ref] = id
     }
 
-    /// Heads of complete prefixes in a room that no complete entry cites, except of `base`; oldest first.
+    /// Heads of complete prefixes in a room that no complete entry cites, except of `base`; oldest
+    /// first.
     func frontier(of room: RoomID, except base: LogRef) -> [SegmentID] {
         ids(in: room)
             .filter { id in

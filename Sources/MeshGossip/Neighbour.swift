@@ -110,7 +110,8 @@ struct Ledger {
     /// Openings he gave for indices, until the first entry makes a segment of them. At most
     /// `WireLimits.wholeDigest`.
     private(set) var opened: [Int: Opening] = [:]
-    /// References that a flooded entry named and nobody opened yet. At most `GossipLimits.unopened`.
+    /// References that a flooded entry named and nobody opened yet. At most
+    /// `GossipLimits.unopened`.
     private(set) var unopened: [LogRef: Seq] = [:]
     /// Nodes of his hash tree to ask for. At most `WireLimits.requestItems`.
     var nodes: [[UInt8]] = []
@@ -189,8 +190,8 @@ struct Ledger {
     }
 }
 
-/// All direct neighbours; at most `GossipLimits.neighbours`. After a restart or a new salt a peer is
-/// here twice until the new salt is confirmed.
+/// All direct neighbours; at most `GossipLimits.neighbours`. After a restart or a new salt a peer
+/// is here twice until the new salt is confirmed.
 struct NeighbourTable {
     /// In the order in which they were found, so that iteration is the same in every process. Never
     /// nil: an optional can be changed in place through the subscript.

@@ -86,7 +86,8 @@ struct Link {
         periodicDue = helloDue
     }
 
-    /// Time on the air of one multicast frame: preamble and headers (802.11 OFDM, UDP, IPv6) and payload.
+    /// Time on the air of one multicast frame: preamble and headers (802.11 OFDM, UDP, IPv6) and
+    /// payload.
     func airtime(ofBytes count: Int) -> Duration {
         .nanoseconds(20_000 + Int64(count + 84) * 8 * 1_000_000_000 / Int64(info.basicRate))
     }

@@ -2,7 +2,8 @@ import MeshIdentity
 import MeshModel
 import MeshWire
 
-/// This peer's side of the air: the salt it speaks under, and which echoes prove that somebody heard it.
+/// This peer's side of the air: the salt it speaks under, and which echoes prove that somebody
+/// heard it.
 struct Session {
     private let key: PeerKey
     private let mesh: MeshID

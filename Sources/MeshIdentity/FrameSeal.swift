@@ -2,8 +2,8 @@ internal import Crypto
 package import MeshModel
 package import MeshWire
 
-/// Seals frames under one session salt (ChaCha20-Poly1305, RFC 8439). The salt is fresh at each start
-/// and the counter never repeats under it, so no nonce does.
+/// Seals frames under one session salt (ChaCha20-Poly1305, RFC 8439). The salt is fresh at each
+/// start and the counter never repeats under it, so no nonce does.
 package struct FrameSealer: Sendable {
     package let salt: UInt64
     /// Of the last frame sealed; 0 before the first.
@@ -62,8 +62,8 @@ private enum FrameNonce {
     }
 }
 
-/// Hashes under a session salt, of which 4 bytes travel in digests: nobody can prepare collisions for
-/// a salt that he does not know yet.
+/// Hashes under a session salt, of which 4 bytes travel in digests: nobody can prepare collisions
+/// for a salt that he does not know yet.
 package struct SaltedHash: Sendable {
     private let prefix: [UInt8]
 

@@ -31,8 +31,8 @@ package struct MeshID: Hashable, Sendable {
     package var bytes: [UInt8] { raw.bytes }
 }
 
-/// The secret that seals all frames of a mesh. Without a passphrase it follows from the name, and the
-/// seal keeps meshes apart but nobody out.
+/// The secret that seals all frames of a mesh. Without a passphrase it follows from the name, and
+/// the seal keeps meshes apart but nobody out.
 package struct MeshKey: Sendable {
     let secret: SymmetricKey
     /// Whether a passphrase went into it.

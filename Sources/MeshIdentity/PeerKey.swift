@@ -2,8 +2,8 @@ internal import Crypto
 package import MeshModel
 package import MeshWire
 
-/// The private half of a peer: an Ed25519 key (RFC 8032). Never leaves this type but for the store and a
-/// backup that the user asks for.
+/// The private half of a peer: an Ed25519 key (RFC 8032). Never leaves this type but for the store
+/// and a backup that the user asks for.
 package struct PeerKey: Sendable {
     private let key: Curve25519.Signing.PrivateKey
     package let peer: PeerID
@@ -59,8 +59,8 @@ package struct PeerKey: Sendable {
     }
 }
 
-/// The exact bytes under each signature: a domain prefix of its own, the mesh, and the full identity,
-/// so that nothing can be replayed into another mesh, room, log or meaning.
+/// The exact bytes under each signature: a domain prefix of its own, the mesh, and the full
+/// identity, so that nothing can be replayed into another mesh, room, log or meaning.
 enum SignedMessage {
     static func entry(canonical: [UInt8], log: LogID, mesh: MeshID) -> [UInt8] {
         var writer = ByteWriter(capacity: 160 + canonical.count)

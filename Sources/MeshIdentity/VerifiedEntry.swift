@@ -53,7 +53,8 @@ package struct Verifier: Sendable {
         self.memo = memo
     }
 
-    /// Remembers answers, so that the hundreds of peers of a simulation share one check of a signature.
+    /// Remembers answers, so that the hundreds of peers of a simulation share one check of a
+    /// signature.
     package static func memoised(mesh: MeshID) -> Verifier { Verifier(mesh: mesh, memo: Memo()) }
 
     /// By signature. Nil when it does not hold, when the key is of small order or not canonical, or

@@ -9,9 +9,10 @@ internal import Synchronization
 /// One interface while it works: the group socket that only receives, and the own socket that sends
 /// everything.
 ///
-/// Sending goes straight to a duplicate of the descriptor. NIO closes a datagram channel after any failed
-/// send but two kinds, which would take the receiving side along; and every frame would cost a change
-/// of threads. A failed send costs that frame, and the link only when the interface is gone.
+/// Sending goes straight to a duplicate of the descriptor. NIO closes a datagram channel after any
+/// failed send but two kinds, which would take the receiving side along; and every frame would cost
+/// a change of threads. A failed send costs that frame, and the link only when the interface is
+/// gone.
 final class Link: Sendable {
     let id: LinkID
     let interface: Interface
@@ -77,7 +78,8 @@ final class Link: Sendable {
         return counts
     }
 
-    /// To the group, or to one address; an address that is none of this link's kind is a failed send.
+    /// To the group, or to one address; an address that is none of this link's kind is a failed
+    /// send.
     func send(_ frame: [UInt8], to address: Address?) {
         guard let target = address.map(Endpoint.init) ?? .group else {
             return counters.withLock { $0.sendsFailed += 1 }
@@ -98,7 +100,8 @@ final class Link: Sendable {
     /// Errors after which the interface, its address or its route is gone.
     private static let meansGone: Set<Int32> = [ENETUNREACH, ENETDOWN, ENODEV, EADDRNOTAVAIL]
 
-    /// Returns once one of the two channels is closed; closes the link when the calling task is cancelled.
+    /// Returns once one of the two channels is closed; closes the link when the calling task is
+    /// cancelled.
     func closed() async {
         await withTaskCancellationHandler {
             for channel in channels {

@@ -5,8 +5,8 @@ package import NIOCore
 import NIOPosix
 internal import Synchronization
 
-/// All links of this peer: opens each interface it was given, keeps it open, and tells the node when one
-/// comes or goes.
+/// All links of this peer: opens each interface it was given, keeps it open, and tells the node
+/// when one comes or goes.
 package final class Links: LinkPort {
     package struct Setup: Sendable {
         /// Names; at least one.

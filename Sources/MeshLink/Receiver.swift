@@ -4,8 +4,8 @@ import NIOCore
 import NIOPosix
 internal import Synchronization
 
-/// The receiving side of a link: drops what is one's own, counts, and hands the rest to the inbox, one
-/// lock for all datagrams of a wake-up.
+/// The receiving side of a link: drops what is one's own, counts, and hands the rest to the inbox,
+/// one lock for all datagrams of a wake-up.
 final class Receiver: Sendable {
     private let link: LinkID
     private let own: Endpoint

@@ -17,8 +17,8 @@ package struct StaticPeer: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { "\(host):\(port)" }
 
-    /// Asks the system's resolver, off the tasks' threads since it blocks; nil where the name is not
-    /// known or has no IPv4 address.
+    /// Asks the system's resolver, off the tasks' threads since it blocks; nil where the name is
+    /// not known or has no IPv4 address.
     func resolve(on pool: NIOThreadPool) async -> Endpoint? {
         let (host, port) = (host, Int(port))
         let address = try? await pool.runIfActive {

@@ -53,7 +53,8 @@ enum UDPSocket {
         return sent == bytes.count ? nil : errno
     }
 
-    /// The address that the kernel would send from to reach `endpoint`; nil where there is no route.
+    /// The address that the kernel would send from to reach `endpoint`; nil where there is no
+    /// route.
     static func source(towards endpoint: Endpoint) -> UInt32? {
         let descriptor = socket(
             AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)

@@ -12,7 +12,8 @@ package struct Appended: Sendable {
         case extended
         /// All of it was held.
         case duplicate
-        /// Entries between `head` and the run are missing. A flooded run is held loose, if there was room.
+        /// Entries between `head` and the run are missing. A flooded run is held loose, if there
+        /// was room.
         case gap(head: Seq)
         /// It contradicts what is held somewhere below its first entry.
         case diverges

@@ -4,11 +4,11 @@ import MeshWire
 
 /// Everything this peer holds: chains of entries, their forks, their causes and their order.
 ///
-/// Contract. `append` takes a run of verified entries of one log in ascending order without gaps and
-/// decides what becomes of it: it extends a chain, is held loose above a gap, is known already, splits
-/// a log, or does not connect. What the tables hold afterwards is a function of the set of entries held,
-/// never of the order in which they came (arrival numbers, `merged` and segment numbers are local). A
-/// thrown error is the tables' own: roll back, and make a new archive.
+/// Contract. `append` takes a run of verified entries of one log in ascending order without gaps
+/// and decides what becomes of it: it extends a chain, is held loose above a gap, is known already,
+/// splits a log, or does not connect. What the tables hold afterwards is a function of the set of
+/// entries held, never of the order in which they came (arrival numbers, `merged` and segment
+/// numbers are local). A thrown error is the tables' own: roll back, and make a new archive.
 package struct Archive<Tables: ArchiveTables> {
     package let tables: Tables
     private let mesh: MeshID
@@ -69,57 +69,6 @@ package struct Archive<Tables: ArchiveTables> {
         try tables.insert(segment)
         changes.segments.insert(segment.id)
         return segment
-    }
-
-    // MARK: - Serving
-
-    /// The entries `from...` of a log for someone who lacks them, ascending and ending at one that
-    /// carries a signature, or at `to` where the asker holds the proof of that one. At most
-    /// `ModelLimits.checkpoint` entries past the next checkpoint; empty where nothing is held.
-    package func chunk(
-        _ id: SegmentID, from: Seq, to: Seq, isProved: Bool
-    ) throws -> [Entry] {
-        var path = try path(to: id, from: from)
-        guard let start = path.first, from >= start.first else { return [] }
-        let block = (from - 1) / ModelLimits.checkpoint * ModelLimits.checkpoint
-        let target = min(to, block + ModelLimits.checkpoint)
-        var entries: [Entry] = []
-        var next = from
-        while let segment = path.first {
-            let last = isProved ? target : min(segment.head, target + ModelLimits.checkpoint)
-            for entry in try tables.entries(segment.id, from: next, to: min(segment.head, last)) {
-                entries.append(entry)
-                let isEnd = isProved ? entry.header.seq == to : entry.signature != nil
-                if entry.header.seq >= target && isEnd { return entries }
-            }
-            next = segment.head + 1
-            path.removeFirst()
-            // A trunk may end without a signature: any branch proves it.
-            if path.isEmpty, segment.isSplit, let branch = try anyBranch(of: segment) {
-                path = [branch]
-            }
-        }
-        return trimmed(entries)
-    }
-
-    /// The segments from the one that holds `from` down to `id`.
-    private func path(to id: SegmentID, from: Seq) throws -> [Segment] {
-        var path = [try tables.segment(id)]
-        while let first = path.first, from < first.first, let parent = first.parent {
-            path.insert(try tables.segment(parent), at: 0)
-        }
-        return path
-    }
-
-    private func anyBranch(of segment: Segment) throws -> Segment? {
-        try tables.segments(ofBase: segment.base).first {
-            $0.parent == segment.id && !$0.isEmpty
-        }
-    }
-
-    private func trimmed(_ entries: [Entry]) -> [Entry] {
-        guard let end = entries.lastIndex(where: { $0.signature != nil }) else { return [] }
-        return Array(entries[...end])
     }
 
     // MARK: - Where a run connects
@@ -199,7 +148,8 @@ package struct Archive<Tables: ArchiveTables> {
         return place.seq < segment.head || segment.isSplit
     }
 
-    /// The segment whose next row an entry after `place` becomes, branching where the place is taken.
+    /// The segment whose next row an entry after `place` becomes, branching where the place is
+    /// taken.
     private func seat(
         _ id: EntryID, after place: Seat, _ changes: inout Changes
     ) throws -> Segment {
@@ -274,15 +224,16 @@ package struct Archive<Tables: ArchiveTables> {
 
     // MARK: - Above a gap
 
-    /// Loose rows of one log: an author a few lines ahead is shown at once; what does not fit comes by
-    /// repair. 256 × 300 bytes a log.
+    /// Loose rows of one log: an author a few lines ahead is shown at once; what does not fit comes
+    /// by repair. 256 × 300 bytes a log.
     package static var looseLimit: Int { 256 }
 
     private mutating func hold(
         loose run: [VerifiedEntry], in root: Segment, _ source: Source, _ now: WallTime,
         _ head: Seq, _ changes: inout Changes
     ) throws -> Appended.Outcome {
-        // A run from repair always connects unless the log changed meanwhile: then it is asked again.
+        // A run from repair always connects unless the log changed meanwhile: then it is asked
+        // again.
         guard source == .flood else { return .gap(head: head) }
         for entry in run {
             if try tables.link(id: entry.id) != nil { return .duplicate }
@@ -296,9 +247,9 @@ package struct Archive<Tables: ArchiveTables> {
         return .gap(head: head)
     }
 
-    /// Loose rows that connect to a new chain row become chain rows themselves, and so on upward. What is
-    /// held is never turned away here, whatever the number of branches: which rows are in chains depends
-    /// on what is held alone. Returns where the new row is then.
+    /// Loose rows that connect to a new chain row become chain rows themselves, and so on upward.
+    /// What is held is never turned away here, whatever the number of branches: which rows are in
+    /// chains depends on what is held alone. Returns where the new row is then.
     private func settleLoose(
         after id: EntryID, _ changes: inout Changes
     ) throws -> Seat {
@@ -332,8 +283,8 @@ package struct Archive<Tables: ArchiveTables> {
         try tables.segments(ofBase: base).filter { !$0.isSplit }.count < ModelLimits.branches
     }
 
-    /// Whether another entry with the same place and the same 4-byte tag is held. Cites could not tell
-    /// the two apart; by chance that happens once in 2^32 forks, so it is an attack.
+    /// Whether another entry with the same place and the same 4-byte tag is held. Cites could not
+    /// tell the two apart; by chance that happens once in 2^32 forks, so it is an attack.
     private func hasTwin(_ entry: VerifiedEntry) throws -> Bool {
         try tables.links(ofBase: entry.header.log, seq: entry.header.seq)
             .contains { $0.id.tag == entry.id.tag && $0.id != entry.id }

@@ -2,8 +2,8 @@ package import MeshModel
 
 /// One held entry, with what was found out about it here.
 package struct Row: Hashable, Sendable {
-    /// Numbers the entries held by this peer in the order in which they arrived, from 1. Survives every
-    /// move between segments.
+    /// Numbers the entries held by this peer in the order in which they arrived, from 1. Survives
+    /// every move between segments.
     package let arrival: UInt64
     package var segment: SegmentID
     package let log: LogID
@@ -78,8 +78,8 @@ extension RowLink {
     }
 }
 
-/// The tables that the archive keeps, as plain look-ups and changes without any rule of their own. One
-/// implementation is in memory (`MemoryTables`), one on SQLite (`MeshStore`); every call of one
+/// The tables that the archive keeps, as plain look-ups and changes without any rule of their own.
+/// One implementation is in memory (`MemoryTables`), one on SQLite (`MeshStore`); every call of one
 /// `Archive.append` belongs to one transaction.
 ///
 /// "Chain rows" are those that are not loose. Errors are the implementation's own; after one the

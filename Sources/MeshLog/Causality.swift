@@ -2,9 +2,9 @@ import MeshModel
 
 /// Who was caused by whom: completeness, times and the frontier, kept while rows come in any order.
 ///
-/// A row is complete once the previous entry of its log and every entry that it cites are. Completeness
-/// spreads upward from the row that arrived, each row visited once (Kahn, 1962). A row's time is final
-/// when it is complete; before, it counts those causes that are.
+/// A row is complete once the previous entry of its log and every entry that it cites are.
+/// Completeness spreads upward from the row that arrived, each row visited once (Kahn, 1962). A
+/// row's time is final when it is complete; before, it counts those causes that are.
 struct Causality<Tables: ArchiveTables> {
     let tables: Tables
 
@@ -92,8 +92,8 @@ struct Causality<Tables: ArchiveTables> {
         }
     }
 
-    /// The clock of a row that has just become complete: that of the previous entry, and of those cited
-    /// entries that it does not cover.
+    /// The clock of a row that has just become complete: that of the previous entry, and of those
+    /// cited entries that it does not cover.
     private func clock(
         completing row: RowLink, in segment: Segment, _ recent: RecentClocks
     ) throws -> VectorClock<SegmentID> {

@@ -2,11 +2,11 @@ package import MeshModel
 
 /// Full vector clocks, from the cites of each entry and the clocks kept at every 64th.
 ///
-/// `clock(e) = clock(previous) ⊔ clock(each complete cited entry) + e`. For a complete entry that is the
-/// exact clock; for an incomplete one a lower bound. Computed as one walk over the causal past: whatever
-/// the clock covers already is not looked at again, and a stretch of a log is entered at the nearest clock
-/// that is kept or was computed before. So the first costs at most 64 rows for each log of the room,
-/// and each row is read once.
+/// `clock(e) = clock(previous) ⊔ clock(each complete cited entry) + e`. For a complete entry that
+/// is the exact clock; for an incomplete one a lower bound. Computed as one walk over the causal
+/// past: whatever the clock covers already is not looked at again, and a stretch of a log is
+/// entered at the nearest clock that is kept or was computed before. So the first costs at most 64
+/// rows for each log of the room, and each row is read once.
 package struct ClockReader<Tables: ArchiveTables> {
     private let tables: Tables
     /// Clocks computed before, by log, ascending by seq; for the life of one page.

@@ -30,7 +30,8 @@ package struct GapLine: Hashable, Sendable {
         case above
         /// Two authors or more cite it.
         case cited
-        /// A later entry of another branch of a forked log is held; where that branch begins is unknown.
+        /// A later entry of another branch of a forked log is held; where that branch begins is
+        /// unknown.
         case branch
     }
 
@@ -102,7 +103,8 @@ package enum RoomLimits {
 /// Who is known to hold an entry.
 package struct Seen: Hashable, Sendable {
     package let row: Row
-    /// Authors of the room whose own signed entries prove it, the entry's author included; ascending.
+    /// Authors of the room whose own signed entries prove it, the entry's author included;
+    /// ascending.
     package let proved: [PeerID]
     /// Authors of the room of whom nothing held here proves it; ascending.
     package let unproved: [PeerID]

@@ -55,10 +55,10 @@ package struct Waiter: Hashable, Sendable {
 
 /// Whether the time that an entry claims can be believed.
 ///
-/// Odd is: a claim before 2020 (a clock without a battery); a claim more than 5 minutes later than the
-/// reader's clock at arrival, where that clock itself is past 2020; a push above 5 minutes, by which
-/// the author says that his clock is behind what he shows. A claim long before the arrival is not odd:
-/// an entry that waited in a partition looks the same.
+/// Odd is: a claim before 2020 (a clock without a battery); a claim more than 5 minutes later than
+/// the reader's clock at arrival, where that clock itself is past 2020; a push above 5 minutes, by
+/// which the author says that his clock is behind what he shows. A claim long before the arrival is
+/// not odd: an entry that waited in a partition looks the same.
 package enum OddTime {
     /// 1 January 2020, UTC.
     package static let floor = WallTime(milliseconds: 1_577_836_800_000)
@@ -76,6 +76,7 @@ extension Row {
     /// The claimed time is implausible: see `OddTime`.
     package var hasOddTime: Bool { OddTime.isOdd(entry.header, receivedAt: receivedAt) }
 
-    /// When it was said, as far as that can be told: the claimed time, or the arrival for an odd one.
+    /// When it was said, as far as that can be told: the claimed time, or the arrival for an odd
+    /// one.
     package var saidAt: WallTime { hasOddTime ? receivedAt : entry.header.at }
 }

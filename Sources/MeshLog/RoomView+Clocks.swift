@@ -11,8 +11,8 @@ extension RoomView {
     }
 
     /// The clock of a held row by the names of logs. Left out are the components of epochs that a
-    /// newer epoch of the same author, also in the clock, covers to the last entry held of them: they
-    /// follow from it.
+    /// newer epoch of the same author, also in the clock, covers to the last entry held of them:
+    /// they follow from it.
     mutating func shownClock(at arrival: UInt64) throws -> VectorClock<BranchID> {
         let full = try clocks.clock(of: arrival)
         var byAuthor: [PeerID: [(segment: Segment, seq: Seq)]] = [:]
@@ -59,7 +59,8 @@ extension RoomView {
         return found.sorted { $0.branch < $1.branch }
     }
 
-    /// Who is proved to hold an entry: the clock at the last complete entry of one of his logs covers it.
+    /// Who is proved to hold an entry: the clock at the last complete entry of one of his logs
+    /// covers it.
     /// - Throws: `FindError.unknown` when it is not held; else the tables' own.
     package mutating func seen(_ id: EntryID) throws -> Seen {
         guard let row = try tables.held(id: id) else { throw FindError.unknown(id.hex) }

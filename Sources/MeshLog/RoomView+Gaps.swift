@@ -1,7 +1,7 @@
 import MeshModel
 
-// What is known to be missing. A gap is shown only where an entry of the same log is held above it, or
-// where two authors cite it: one author alone could make up as many as he likes.
+// What is known to be missing. A gap is shown only where an entry of the same log is held above it,
+// or where two authors cite it: one author alone could make up as many as he likes.
 extension RoomView {
     /// The gaps of a room whose first proof is one of `rows`, ascending by log and seq.
     mutating func gaps(in room: RoomID, provedAmong rows: [Row]) throws -> [GapLine] {

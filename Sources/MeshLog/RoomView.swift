@@ -2,8 +2,8 @@ package import MeshModel
 
 /// The merged log of a room as it is shown: a page of lines with nicknames, clocks and gaps.
 ///
-/// A view is made for one reading of unchanging tables and remembers names and clocks for its life. Lines
-/// are a function of the set of held entries, but for what a `Row` marks as local.
+/// A view is made for one reading of unchanging tables and remembers names and clocks for its life.
+/// Lines are a function of the set of held entries, but for what a `Row` marks as local.
 package struct RoomView<Tables: RoomTables> {
     let tables: Tables
     var clocks: ClockReader<Tables>
@@ -39,7 +39,8 @@ package struct RoomView<Tables: RoomTables> {
         return RoomPage(lines: try lines(for: kept, clocks: query.clocks), hasMore: hasMore)
     }
 
-    /// These rows as lines, in the order given, each preceded by the gaps that it is the first to prove.
+    /// These rows as lines, in the order given, each preceded by the gaps that it is the first to
+    /// prove.
     package mutating func lines(
         for rows: [Row], clocks wish: PageQuery.Clocks = .small
     ) throws -> [RoomLine] {

@@ -1,15 +1,15 @@
 package import MeshModel
 
-/// The place of a segment in this peer's own numbering: 0, 1, 2 in the order in which they came to be,
-/// never reused. Also the index of the log in digests.
+/// The place of a segment in this peer's own numbering: 0, 1, 2 in the order in which they came to
+/// be, never reused. Also the index of the log in digests.
 package struct SegmentID: Hashable, Comparable, Sendable {
     package let index: UInt32
     package init(_ index: Int) { self.index = UInt32(index) }
     package static func < (a: SegmentID, b: SegmentID) -> Bool { a.index < b.index }
 }
 
-/// A stretch of one author's log without a fork: the whole log, or after a fork its trunk or a branch.
-/// What digests and vector clocks have one item for.
+/// A stretch of one author's log without a fork: the whole log, or after a fork its trunk or a
+/// branch. What digests and vector clocks have one item for.
 package struct Segment: Hashable, Sendable {
     package let id: SegmentID
     package let log: LogID
@@ -36,7 +36,8 @@ package struct Segment: Hashable, Sendable {
     package var cited: Seq
     /// Branches continue it: it grows no more.
     package var isSplit: Bool
-    /// The child that holds what stood here above the split, so that clocks written before can be read.
+    /// The child that holds what stood here above the split, so that clocks written before can be
+    /// read.
     package var formerly: SegmentID?
     /// More branches than `ModelLimits.branches`: a stolen key. What is held stays.
     package var isClosed: Bool

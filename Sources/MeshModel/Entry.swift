@@ -27,8 +27,8 @@ package struct HashLink: Hashable, Sendable {
     }
 }
 
-/// Points at one entry that the author held: the log, the place in it, and 4 bytes of the entry's id,
-/// which tell the branches of a fork apart.
+/// Points at one entry that the author held: the log, the place in it, and 4 bytes of the entry's
+/// id, which tell the branches of a fork apart.
 package struct Cite: Hashable, Comparable, Sendable {
     package let log: LogRef
     package let seq: Seq
@@ -45,8 +45,8 @@ package struct Cite: Hashable, Comparable, Sendable {
     }
 }
 
-/// What an entry says. Unknown kinds are carried, ordered and shown as such: a peer never drops what
-/// it does not understand.
+/// What an entry says. Unknown kinds are carried, ordered and shown as such: a peer never drops
+/// what it does not understand.
 package struct EntryKind: RawRepresentable, Hashable, Sendable {
     package let rawValue: UInt8
     package init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -71,7 +71,8 @@ package struct EntryKind: RawRepresentable, Hashable, Sendable {
     }
 }
 
-/// Wall time as an author's clock claimed it: milliseconds since 1970, 48 bits. Evidence, not truth.
+/// Wall time as an author's clock claimed it: milliseconds since 1970, 48 bits. Evidence, not
+/// truth.
 package struct WallTime: Hashable, Comparable, Sendable {
     package let milliseconds: UInt64
 
@@ -132,7 +133,8 @@ package struct Signature: Hashable, Sendable {
     }
 }
 
-/// A header with its body, as it is kept and carried. Says nothing about trust: see `VerifiedEntry`.
+/// A header with its body, as it is kept and carried. Says nothing about trust: see
+/// `VerifiedEntry`.
 package struct Entry: Hashable, Sendable {
     package let header: EntryHeader
     package let id: EntryID

@@ -1,5 +1,5 @@
-/// A moment on this peer's monotonic clock, in nanoseconds since a start of its own choosing. The pure
-/// ring is handed instants; it never asks for one.
+/// A moment on this peer's monotonic clock, in nanoseconds since a start of its own choosing. The
+/// pure ring is handed instants; it never asks for one.
 package struct Instant: Hashable, Comparable, Sendable {
     package let nanoseconds: Int64
 

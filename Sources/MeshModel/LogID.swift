@@ -1,8 +1,8 @@
 /// One author's entries in one room, in one epoch.
 package struct LogID: Hashable, Comparable, Sendable {
     package let author: PeerID
-    /// 64 random bits, drawn at the first write after a start that cannot prove it continues the last
-    /// one (docs/spec/gossip.md, "Epochs").
+    /// 64 random bits, drawn at the first write after a start that cannot prove it continues the
+    /// last one (docs/spec/gossip.md, "Epochs").
     package let epoch: UInt64
     package let room: RoomID
 
@@ -19,8 +19,8 @@ package struct LogID: Hashable, Comparable, Sendable {
     }
 }
 
-/// The first 8 bytes of the hash of a log's identity: an index, never an identity. What is signed is
-/// the full `LogID`.
+/// The first 8 bytes of the hash of a log's identity: an index, never an identity. What is signed
+/// is the full `LogID`.
 package struct LogRef: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let raw: UInt64
 

@@ -1,7 +1,8 @@
 /// Bounds on the nouns. Each is part of the wire contract (docs/spec/wire.md): a larger value is
 /// refused by every peer.
 package enum ModelLimits {
-    /// Bytes of an open room's name: fits a terminal column and leaves a live entry's opening small.
+    /// Bytes of an open room's name: fits a terminal column and leaves a live entry's opening
+    /// small.
     package static let roomName = 48
     /// Bytes of a nickname.
     package static let nick = 48
@@ -14,8 +15,8 @@ package enum ModelLimits {
     package static let seq: UInt32 = .max - 1
     /// Highest wall time in milliseconds: 48 bits, the year 10889.
     package static let wallTime: UInt64 = (1 << 48) - 1
-    /// Highest time that a claim counts for, 2^62. A hostile claim at the end of 64 bits would leave no
-    /// room above it for what follows; with this one, 2^63 causes in a row still fit.
+    /// Highest time that a claim counts for, 2^62. A hostile claim at the end of 64 bits would
+    /// leave no room above it for what follows; with this one, 2^63 causes in a row still fit.
     package static let claimedTime: UInt64 = 1 << 62
     /// Entries between two checkpoints: the signatures of entries whose seq this divides are kept.
     package static let checkpoint: UInt32 = 64

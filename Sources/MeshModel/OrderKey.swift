@@ -2,9 +2,9 @@
 ///
 /// `time(e) = max(at + push, 1 + the largest time of its direct causes)`: the direct causes are the
 /// previous entry of the log, if held, and the cited entries whose own causes are all held. So the
-/// order extends happened-before whatever any clock claims, and is a function of the held set alone.
-/// (Cited entries with missing causes do not count yet: the 4-byte tag of a cite can be ground into a
-/// cycle, and a cycle is never complete.)
+/// order extends happened-before whatever any clock claims, and is a function of the held set
+/// alone. (Cited entries with missing causes do not count yet: the 4-byte tag of a cite can be
+/// ground into a cycle, and a cycle is never complete.)
 package struct OrderKey: Hashable, Comparable, Sendable {
     package let time: UInt64
     package let author: PeerID
@@ -28,7 +28,8 @@ package struct OrderKey: Hashable, Comparable, Sendable {
         return a.id < b.id
     }
 
-    /// The time of an entry that claims `claimed` and whose latest held direct cause has time `cause`.
+    /// The time of an entry that claims `claimed` and whose latest held direct cause has time
+    /// `cause`.
     package static func time(claimed: UInt64, latestCause cause: UInt64?) -> UInt64 {
         guard let cause else { return claimed }
         let after = cause == .max ? .max : cause + 1

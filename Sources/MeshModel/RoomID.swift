@@ -22,8 +22,8 @@ package struct RoomID: Hashable, Comparable, Sendable, CustomStringConvertible {
     package static let profile = RoomID(kind: .profile, name: "")
 
     /// An open room; `name` as on the wire: a letter or digit, then letters, digits, `.`, `_`, `-`,
-    /// all lower-case ASCII, at most `ModelLimits.roomName` bytes. Anything else is refused: names that
-    /// look alike but differ in bytes would split a team into two rooms.
+    /// all lower-case ASCII, at most `ModelLimits.roomName` bytes. Anything else is refused: names
+    /// that look alike but differ in bytes would split a team into two rooms.
     package static func open(_ name: String) throws(NameError) -> RoomID {
         let bytes = Array(name.utf8)
         guard !bytes.isEmpty else { throw .empty }
@@ -72,8 +72,8 @@ package enum NameError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// The rules for a nickname: 1 to `ModelLimits.nick` bytes of UTF-8 without control characters, direction
-/// overrides, zero-width characters and white space at either end.
+/// The rules for a nickname: 1 to `ModelLimits.nick` bytes of UTF-8 without control characters,
+/// direction overrides, zero-width characters and white space at either end.
 package enum Nickname {
     package static func check(_ nick: String) throws(NameError) {
         guard !nick.isEmpty else { throw .empty }

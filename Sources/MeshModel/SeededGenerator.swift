@@ -1,5 +1,5 @@
-/// xoshiro256** (Blackman and Vigna, 2018): the only randomness of the pure ring. The shell seeds it
-/// from the system once; the simulator from a number, which makes every run repeatable.
+/// xoshiro256** (Blackman and Vigna, 2018): the only randomness of the pure ring. The shell seeds
+/// it from the system once; the simulator from a number, which makes every run repeatable.
 package struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: (UInt64, UInt64, UInt64, UInt64)
 

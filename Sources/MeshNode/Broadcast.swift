@@ -58,8 +58,8 @@ package final class Listener<Element: Sendable>: Sendable {
 
     fileprivate init(leave: @escaping @Sendable (ObjectIdentifier) -> Void) { self.leave = leave }
 
-    /// All that has come since the last call, at least one; nil at the end of the source, or when the
-    /// calling task is cancelled.
+    /// All that has come since the last call, at least one; nil at the end of the source, or when
+    /// the calling task is cancelled.
     /// - Throws: `SlowListener`, after which nothing more comes.
     package func next() async throws(SlowListener) -> [Element]? {
         await withTaskCancellationHandler {

@@ -4,9 +4,9 @@ internal import Synchronization
 
 /// Everything that waits for the engine, in two lanes.
 ///
-/// Policy: datagrams are dropped and counted beyond `NodeLimits.datagrams`, since the air loses them
-/// too; events (drafts, results of the store, links) are never dropped, and are bounded by what
-/// causes them. Events go first, so a datagram of a link that is gone may come after its end.
+/// Policy: datagrams are dropped and counted beyond `NodeLimits.datagrams`, since the air loses
+/// them too; events (drafts, results of the store, links) are never dropped, and are bounded by
+/// what causes them. Events go first, so a datagram of a link that is gone may come after its end.
 ///
 /// Any thread puts in; one task takes out. One lock for a batch, no task switch for a datagram.
 package final class Inbox: Sendable {

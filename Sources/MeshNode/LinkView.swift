@@ -56,7 +56,8 @@ package protocol LinkInspection: Sendable {
     func isStatic(_ address: Address) -> Bool
     /// An address as people write it.
     func text(of address: Address) -> String
-    /// Lab aid: from now on nothing comes from these ports of neighbours and no unicast goes there; nil
-    /// cuts off from everybody, an empty set heals. False where the peer was not started with `--lab`.
+    /// Lab aid: from now on nothing comes from these ports of neighbours and no unicast goes there;
+    /// nil cuts off from everybody, an empty set heals. False where the peer was not started with
+    /// `--lab`.
     func cutOff(from ports: Set<UInt16>?) -> Bool
 }

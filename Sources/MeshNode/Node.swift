@@ -10,8 +10,8 @@ package struct NodeStopped: Error {}
 /// The one owner of the engine: everything that happens goes through its inbox, one input after the
 /// other, and everybody else talks to it through this handle.
 ///
-/// Contract: `run()` once. `submit` and `inspect` may be called from anywhere at any time; after the
-/// end they answer at once that it is over.
+/// Contract: `run()` once. `submit` and `inspect` may be called from anywhere at any time; after
+/// the end they answer at once that it is over.
 package final class Node<Core: EventHandler>: Sendable {
     package typealias Answer = Result<EntryID, DraftRefusal>
     typealias Inspection = @Sendable (Core?) -> Void
@@ -50,8 +50,8 @@ package final class Node<Core: EventHandler>: Sendable {
         self.logger = logger
     }
 
-    /// Runs until `stop()` or cancellation. After `stop()` the last appends are committed and announced
-    /// before the links close; after a cancellation they are committed.
+    /// Runs until `stop()` or cancellation. After `stop()` the last appends are committed and
+    /// announced before the links close; after a cancellation they are committed.
     /// - Throws: what the links cannot work without.
     package func run() async throws {
         guard let core = core.withLock({ $0.take() }) else {

@@ -6,8 +6,8 @@ import MeshModel
 
 /// The loop: wait for one input, hand it in, run all effects in order, next.
 ///
-/// Appends are collected while a transaction is being committed and form the next one. At the end, it
-/// goes on until nothing is waiting to become durable.
+/// Appends are collected while a transaction is being committed and form the next one. At the end,
+/// it goes on until nothing is waiting to become durable.
 struct NodeLoop<Core: EventHandler> {
     private let node: Node<Core>
     private var core: Core

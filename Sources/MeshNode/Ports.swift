@@ -12,8 +12,8 @@ extension Engine: EventHandler {}
 
 /// The interfaces of this machine, as far as the node needs them.
 package protocol LinkPort: Sendable {
-    /// Sends to everybody on the link (`address` nil) or to one address. Never waits; what cannot go
-    /// out at once is dropped and counted.
+    /// Sends to everybody on the link (`address` nil) or to one address. Never waits; what cannot
+    /// go out at once is dropped and counted.
     func send(_ frame: [UInt8], on link: LinkID, to address: Address?)
     /// Follows the interfaces and hands every link event and datagram to `inbox` until cancelled.
     /// - Throws: where the peer cannot work at all, such as a port that was asked for and is taken.
@@ -30,8 +30,8 @@ package enum AppendResult: Sendable {
 
 /// The durable log, as far as the node needs it.
 package protocol LogPort: Sendable {
-    /// All requests in one transaction, durable on return. Never more than one call at a time; runs to its
-    /// end even when the calling task is cancelled.
+    /// All requests in one transaction, durable on return. Never more than one call at a time; runs
+    /// to its end even when the calling task is cancelled.
     func commit(_ requests: [AppendRequest]) async -> AppendResult
     /// The chunk asked for; empty where nothing is held or reading failed.
     func chunk(_ query: RunQuery) async -> RunRead
@@ -40,7 +40,8 @@ package protocol LogPort: Sendable {
 /// The clocks of this machine.
 package protocol TimePort: Sendable {
     func now() -> Moment
-    /// How long the machine has been suspended since it booted: the boot clock less the monotonic one.
+    /// How long the machine has been suspended since it booted: the boot clock less the monotonic
+    /// one.
     func suspended() -> Duration
     /// Returns at `deadline`, or early when the calling task is cancelled.
     func sleep(until deadline: Instant) async

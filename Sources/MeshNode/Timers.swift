@@ -19,7 +19,8 @@ struct Timers {
         static func == (a: Item, b: Item) -> Bool { a.number == b.number }
     }
 
-    /// Bounded by what the engine sets: one for each link, neighbour and entry that waits for its relay.
+    /// Bounded by what the engine sets: one for each link, neighbour and entry that waits for its
+    /// relay.
     private var heap = Heap<Item>()
     private var number: UInt64 = 0
     /// Deadlines that tasks sleep for, strictly descending.

@@ -1,6 +1,7 @@
 package import MeshModel
 
-/// What a run may cost at most; wider than any real run, narrow enough that a leak or a storm shows.
+/// What a run may cost at most; wider than any real run, narrow enough that a leak or a storm
+/// shows.
 package struct Bounds: Hashable, Sendable {
     /// Neighbours in one table: twice the nodes of the run and room for hostile salts.
     package var neighbours = 512

@@ -1,8 +1,8 @@
 package import MeshLog
 package import MeshModel
 
-/// Each printed vector clock is the true past: exact where the line is complete, a lower bound where it is
-/// partial or says `more`; and a line is complete exactly when its whole past is held.
+/// Each printed vector clock is the true past: exact where the line is complete, a lower bound
+/// where it is partial or says `more`; and a line is complete exactly when its whole past is held.
 package struct ClockChecker {
     private let truth: Truth
     private let node: Int

@@ -18,7 +18,8 @@ package struct Holding: Sendable {
     }
 }
 
-/// Nothing is lost: what a peer accepted or showed it keeps, and in the end all hold what any of them has.
+/// Nothing is lost: what a peer accepted or showed it keeps, and in the end all hold what any of
+/// them has.
 package enum DeliveryChecker {
     /// At any time: nothing that was accepted or held has gone.
     package static func checkKept(
@@ -35,8 +36,8 @@ package enum DeliveryChecker {
         ]
     }
 
-    /// After the settling: entries of honest authors that one connected peer holds, all do. A log with more
-    /// branches than are kept is a stolen key, and exempt.
+    /// After the settling: entries of honest authors that one connected peer holds, all do. A log
+    /// with more branches than are kept is a stolen key, and exempt.
     package static func checkSpread(
         _ holdings: [Holding], truth: Truth, at now: Instant
     ) -> [Finding] {

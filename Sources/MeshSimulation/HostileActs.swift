@@ -6,7 +6,8 @@ import MeshWire
 extension HostilePeer {
     // MARK: - Neighbourhood
 
-    /// A proper hello with right echoes: it is confirmed as a neighbour, and so is asked and answered.
+    /// A proper hello with right echoes: it is confirmed as a neighbour, and so is asked and
+    /// answered.
     mutating func hello() -> RadioFrame {
         let neighbours = heardSalts.map { Hello.Neighbour(echo: echo(of: $0), loss: 0) }
         let hello = Hello(
@@ -50,7 +51,8 @@ extension HostilePeer {
 
     // MARK: - Forgery
 
-    /// An entry in somebody else's log: a new one signed by the wrong key, or a genuine one changed.
+    /// An entry in somebody else's log: a new one signed by the wrong key, or a genuine one
+    /// changed.
     mutating func forge() -> [RadioFrame] {
         guard var live = entries.randomElement(using: &generator) else { return [] }
         switch drawn(2) {

@@ -3,8 +3,8 @@ package import MeshIdentity
 package import MeshModel
 import MeshWire
 
-/// Somebody with the mesh key and bad intentions. It has no engine and no store: it listens, and sends
-/// what an engine never would.
+/// Somebody with the mesh key and bad intentions. It has no engine and no store: it listens, and
+/// sends what an engine never would.
 package struct HostilePeer {
     package let node: Int
     let key: PeerKey

@@ -1,7 +1,8 @@
 import MeshIdentity
 package import MeshModel
 
-/// Same set, same log: peers that hold the same entries of a room print the same lines in the same order.
+/// Same set, same log: peers that hold the same entries of a room print the same lines in the same
+/// order.
 package enum EqualLogsChecker {
     package static func check(_ logs: [ShownLog], at now: Instant) -> [Finding] {
         var first: [Key: ShownLog] = [:]
@@ -51,7 +52,8 @@ package enum EqualLogsChecker {
         return nil
     }
 
-    /// Of two peers with different sets: the entries that both hold complete stand in the same order.
+    /// Of two peers with different sets: the entries that both hold complete stand in the same
+    /// order.
     package static func checkCommon(_ logs: [ShownLog], at now: Instant) -> [Finding] {
         var findings: [Finding] = []
         let rooms = Dictionary(grouping: logs, by: \.room)

@@ -18,11 +18,11 @@ package struct RadioFrame: Sendable {
     }
 }
 
-/// The shared medium: carrier sense, half duplex, hidden terminals, loss, retries. A value that is told
-/// when something happens and answers when to look again; the simulation keeps the clock.
+/// The shared medium: carrier sense, half duplex, hidden terminals, loss, retries. A value that is
+/// told when something happens and answers when to look again; the simulation keeps the clock.
 ///
-/// Simplifications: interference reaches exactly as far as reception; a collision destroys every frame
-/// involved; one acknowledged unicast is one undivided stretch of air.
+/// Simplifications: interference reaches exactly as far as reception; a collision destroys every
+/// frame involved; one acknowledged unicast is one undivided stretch of air.
 package struct Radio: Sendable {
     /// A frame that waits at its sender.
     private struct Waiting: Sendable {
@@ -99,7 +99,8 @@ package struct Radio: Sendable {
         return now + contention(attempt: 0)
     }
 
-    /// The node listens and, if it hears nothing, begins. It does not hear what began less than a slot ago.
+    /// The node listens and, if it hears nothing, begins. It does not hear what began less than a
+    /// slot ago.
     package mutating func attempt(
         by node: Int, at now: Instant, among neighbours: [Int]
     ) -> Attempt {

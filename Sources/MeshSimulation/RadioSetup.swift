@@ -3,10 +3,12 @@ package enum LossModel: Hashable, Sendable {
     case none
     /// Every frame with the same probability.
     case independent(Double)
-    /// Gilbert and Elliott's two states for each directed link: in the bad one nothing arrives. `mean` is
-    /// the share lost in the long run, `burst` the mean length of a bad stretch in frames.
+    /// Gilbert and Elliott's two states for each directed link: in the bad one nothing arrives.
+    /// `mean` is the share lost in the long run, `burst` the mean length of a bad stretch in
+    /// frames.
     case bursty(mean: Double, burst: Double)
-    /// Each directed link has a probability of its own between 0 and twice the mean, fixed for the run.
+    /// Each directed link has a probability of its own between 0 and twice the mean, fixed for the
+    /// run.
     case asymmetric(mean: Double)
 
     /// The share lost in the long run.

@@ -3,7 +3,8 @@ package import MeshIdentity
 package import MeshLog
 package import MeshModel
 
-/// What a machine keeps when the power goes: a journal of transactions, and what the archive makes of it.
+/// What a machine keeps when the power goes: a journal of transactions, and what the archive makes
+/// of it.
 package struct SimulatedDisk {
     private let mesh: MeshID
     /// Every request that was ever durable, in order.
@@ -30,8 +31,8 @@ package struct SimulatedDisk {
         return archive
     }
 
-    /// The disk as it was after `count` transactions, without those that `isDropped` names. The marker is of
-    /// the machine, so there is none.
+    /// The disk as it was after `count` transactions, without those that `isDropped` names. The
+    /// marker is of the machine, so there is none.
     package func restored(
         to count: Int, dropping isDropped: (Int) -> Bool = { _ in false }
     ) -> SimulatedDisk {

@@ -3,8 +3,8 @@ package import MeshIdentity
 import MeshLog
 package import MeshModel
 
-/// One machine: an engine, a disk, a wall clock. The disk is a journal of transactions; the archive is
-/// what they make, so a crash loses exactly what was not in the journal yet.
+/// One machine: an engine, a disk, a wall clock. The disk is a journal of transactions; the archive
+/// is what they make, so a crash loses exactly what was not in the journal yet.
 package final class SimulatedPeer {
     package let node: Int
     package var key: PeerKey

@@ -142,7 +142,8 @@ extension Simulation {
         queue.add(.commit(node: node, boot: peer.boot), at: now + delay)
     }
 
-    /// The truth of what was held: complete rows, and own ones of the same log that are on their way to disk.
+    /// The truth of what was held: complete rows, and own ones of the same log that are on their
+    /// way to disk.
     private func recordOwn(_ request: AppendRequest, at node: Int) {
         let peer = peers[node]
         for entry in request.run {

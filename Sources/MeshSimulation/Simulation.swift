@@ -4,9 +4,9 @@ package import MeshModel
 
 /// A whole mesh in one process, on one thread, from one seed.
 ///
-/// Contract: `run` once. Every draw comes from generators that follow from the scenario's seed, every
-/// iteration is over ordered collections, and nothing asks for a clock; so two runs of one scenario make
-/// the same trace hash.
+/// Contract: `run` once. Every draw comes from generators that follow from the scenario's seed,
+/// every iteration is over ordered collections, and nothing asks for a clock; so two runs of one
+/// scenario make the same trace hash.
 package final class Simulation {
     /// What is still to happen.
     enum Happening {
@@ -150,7 +150,8 @@ package final class Simulation {
 
     // MARK: - The engine's side
 
-    /// Hands an event to an engine and runs its effects. `code` stands for the event in the trace hash.
+    /// Hands an event to an engine and runs its effects. `code` stands for the event in the trace
+    /// hash.
     func tell(_ event: Event, to node: Int, code: Int) {
         let peer = peers[node]
         guard peer.engine != nil else { return }

@@ -23,7 +23,8 @@ package struct Story: Sendable {
         happenings.append(Happening(at: now, node: node, entries: entries, text: text()))
     }
 
-    /// The timeline of some entries and of all faults; at most `limit` lines, the earliest and the latest.
+    /// The timeline of some entries and of all faults; at most `limit` lines, the earliest and the
+    /// latest.
     package func timeline(of entries: Set<Int>, limit: Int) -> [String] {
         let chosen = happenings.filter { happening in
             happening.entries.isEmpty || happening.entries.contains(where: entries.contains)

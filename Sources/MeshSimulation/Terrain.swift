@@ -5,8 +5,8 @@ package enum Topology: Hashable, Sendable {
     case line, ring, star, grid, clique
     /// Two cliques that share one peer.
     case bridge
-    /// Peers at random places of a square, in reach of each other below one distance, which is chosen so
-    /// that a peer has about so many neighbours.
+    /// Peers at random places of a square, in reach of each other below one distance, which is
+    /// chosen so that a peer has about so many neighbours.
     case disk(degree: Double)
 
     package static let names = ["line", "ring", "star", "grid", "clique", "bridge", "disk"]

@@ -1,5 +1,5 @@
-/// FNV-1a (Fowler, Noll, Vo) over 64-bit words: what happened in a run, as one number. Two runs of one
-/// seed must agree in it.
+/// FNV-1a (Fowler, Noll, Vo) over 64-bit words: what happened in a run, as one number. Two runs of
+/// one seed must agree in it.
 package struct TraceHash: Hashable, Sendable {
     package private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 

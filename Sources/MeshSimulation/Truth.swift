@@ -11,7 +11,8 @@ package struct Authored: Sendable {
     package let at: Instant
     /// All that causes it, directly or not, without itself.
     package let past: EntrySet
-    /// All that the author held complete when he wrote; more than `past` only where the header says `more`.
+    /// All that the author held complete when he wrote; more than `past` only where the header says
+    /// `more`.
     package let held: EntrySet
     /// It, or something in its past, cites what does not exist: nobody can ever complete it.
     package let isBottomless: Bool
@@ -24,7 +25,8 @@ package struct Authored: Sendable {
     package var room: RoomID { entry.log.room }
 }
 
-/// Who wrote what, and what he held when he did: recorded as it happens, independent of every archive.
+/// Who wrote what, and what he held when he did: recorded as it happens, independent of every
+/// archive.
 package struct Truth: Sendable {
     package private(set) var entries: [Authored] = []
     private var numbers: [EntryID: Int] = [:]
@@ -49,7 +51,8 @@ package struct Truth: Sendable {
         let authored = entries[number]
         let header = authored.entry.header
         return
-            "#\(number) (\(authored.id) by node \(authored.node), log \(header.log) seq \(header.seq))"
+            "#\(number) (\(authored.id) by node \(authored.node), "
+            + "log \(header.log) seq \(header.seq))"
     }
 
     /// An honest author writes while he holds `held` of the room complete.
@@ -114,7 +117,8 @@ package struct Truth: Sendable {
         return (past, isBottomless)
     }
 
-    /// The entry is durable at its author. The other entry at its place, where there already is one.
+    /// The entry is durable at its author. The other entry at its place, where there already is
+    /// one.
     package mutating func becameDurable(_ number: Int, at now: Instant) -> EntryID? {
         entries[number].durableAt = now
         let entry = entries[number].entry

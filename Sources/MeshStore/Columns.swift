@@ -4,8 +4,8 @@ import MeshLog
 import MeshModel
 import MeshWire
 
-/// One row of a result, read by position. What cannot be a value is damage, and is thrown as such: a
-/// damaged file must not stop the process.
+/// One row of a result, read by position. What cannot be a value is damage, and is thrown as such:
+/// a damaged file must not stop the process.
 struct Columns {
     let row: GRDB.Row
 
@@ -79,8 +79,8 @@ struct Columns {
     }
 }
 
-/// Values as SQLite keeps them. Unsigned numbers that sort stay below 2^63; those that are only compared
-/// keep their bits; those that sort over the whole range are 8 bytes, big-endian.
+/// Values as SQLite keeps them. Unsigned numbers that sort stay below 2^63; those that are only
+/// compared keep their bits; those that sort over the whole range are 8 bytes, big-endian.
 enum Stored {
     static func bits(_ value: UInt64) -> Int64 { Int64(bitPattern: value) }
 

@@ -1,8 +1,8 @@
 import Glibc
 import MeshIdentity
 
-/// The directory of one peer: `starling.db` with its log, `starling.key`, `starling.lock`. The lock is
-/// held for the life of this value.
+/// The directory of one peer: `starling.db` with its log, `starling.key`, `starling.lock`. The lock
+/// is held for the life of this value.
 struct Home: ~Copyable {
     let path: String
     private let lock: Int32

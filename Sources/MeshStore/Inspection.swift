@@ -4,13 +4,14 @@ import MeshLog
 
 /// Looks whether a database can be trusted, without changing a byte of it or of its log.
 ///
-/// Always: the header, the length, the schema, the small tables. After a stop that was not clean (SQLite's
-/// log is there) also `PRAGMA quick_check`, up to `checkedBytes`.
+/// Always: the header, the length, the schema, the small tables. After a stop that was not clean
+/// (SQLite's log is there) also `PRAGMA quick_check`, up to `checkedBytes`.
 struct Inspection {
     let path: String
 
-    /// Files up to this size are checked page by page: about 0.2 s from a fast disk. A larger one would keep
-    /// a drone from starting for minutes; SQLite's own log already makes a torn write harmless.
+    /// Files up to this size are checked page by page: about 0.2 s from a fast disk. A larger one
+    /// would keep a drone from starting for minutes; SQLite's own log already makes a torn write
+    /// harmless.
     static let checkedBytes: Int64 = 64 << 20
 
     /// What a sound database says of itself.

@@ -3,11 +3,12 @@ import MeshModel
 
 /// Proof that a store is the one last written on this machine since it booted.
 ///
-/// A file in the runtime directory, named by the store's id, that holds what the store holds of its last
-/// own commit. docs/spec/store.md, "Epochs", says why a store that matches it may go on with its epoch.
+/// A file in the runtime directory, named by the store's id, that holds what the store holds of its
+/// last own commit. docs/spec/store.md, "Epochs", says why a store that matches it may go on with
+/// its epoch.
 struct Marker: Hashable {
-    /// The number of an own commit and 8 random bytes drawn for it: a number alone comes twice when an
-    /// older copy goes on from where it was taken.
+    /// The number of an own commit and 8 random bytes drawn for it: a number alone comes twice when
+    /// an older copy goes on from where it was taken.
     struct Commit: Hashable {
         let number: UInt64
         let tag: UInt64

@@ -28,8 +28,8 @@ struct MarkerKeeper: Sendable {
         }
     }
 
-    /// The epoch of `ledger`, if the marker proves that it may go on; then the marker is settled, so that
-    /// what was pending and is not in the store never counts again.
+    /// The epoch of `ledger`, if the marker proves that it may go on; then the marker is settled,
+    /// so that what was pending and is not in the store never counts again.
     func provenEpoch(of ledger: Ledger) -> UInt64? {
         guard let epoch = ledger.epoch, let place, let found = place.read(),
             let wanted = marker(epoch, ledger.commit), found.proves(ledger.commit),
@@ -60,7 +60,8 @@ struct MarkerKeeper: Sendable {
     func settle(on ledger: Ledger) {
         guard isKept, let place, let epoch = ledger.epoch, let marker = marker(epoch, ledger.commit)
         else { return }
-        // It could be replaced or removed a moment ago; docs/spec/store.md says what is left if not now.
+        // It could be replaced or removed a moment ago; docs/spec/store.md says what is left if not
+        // now.
         try? place.write(marker)
     }
 }

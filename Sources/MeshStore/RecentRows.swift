@@ -1,9 +1,9 @@
 import MeshLog
 import MeshModel
 
-/// The rows inserted last. Those not written yet wait for the end of the transaction, since most change
-/// once more (complete, timed) before it; those written stay to answer for what follows them, which is
-/// most likely to ask for them. At most `limit`; numbered without gaps.
+/// The rows inserted last. Those not written yet wait for the end of the transaction, since most
+/// change once more (complete, timed) before it; those written stay to answer for what follows
+/// them, which is most likely to ask for them. At most `limit`; numbered without gaps.
 struct RecentRows {
     /// 8192 rows of about 500 bytes, 4 MB: of 100 busy authors the last 80 entries each.
     static let limit = 8192

@@ -14,8 +14,8 @@ extension SQLiteTables {
     /// Bodies dropped in one transaction: a writer waits at most for 4096 small changes.
     static let forgetStep = 4096
 
-    /// Drops the bodies of entries of a room that arrived after `arrival` and stand before `time` in the
-    /// merged log (nil: all); headers stay.
+    /// Drops the bodies of entries of a room that arrived after `arrival` and stand before `time`
+    /// in the merged log (nil: all); headers stay.
     func dropBodies(
         in room: RoomID, before time: WallTime?, after arrival: UInt64
     ) throws -> Dropped {

@@ -5,9 +5,10 @@ import MeshModel
 
 /// The archive's tables on SQLite: the same answers as `MemoryTables`.
 ///
-/// A writer has all segments in memory, gathers new rows and writes them, the segments, the rooms and
-/// the totals at the end of each transaction (`flush`); after a rollback it stands where it stood before
-/// (`rollBack`). A reader looks up what it needs in one snapshot. Lives on its connection's queue.
+/// A writer has all segments in memory, gathers new rows and writes them, the segments, the rooms
+/// and the totals at the end of each transaction (`flush`); after a rollback it stands where it
+/// stood before (`rollBack`). A reader looks up what it needs in one snapshot. Lives on its
+/// connection's queue.
 final class SQLiteTables: ArchiveTables {
     enum Role { case reader, writer }
 

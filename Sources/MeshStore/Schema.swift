@@ -1,7 +1,7 @@
 import GRDB
 
-/// The tables of `starling.db` (docs/spec/store.md). A change is a new migration, never an edit of one that
-/// was released.
+/// The tables of `starling.db` (docs/spec/store.md). A change is a new migration, never an edit of
+/// one that was released.
 enum Schema {
     /// `PRAGMA application_id`: "strl".
     static let applicationID: Int32 = 0x7374_726C

@@ -1,8 +1,8 @@
 import MeshLog
 import MeshModel
 
-/// Segments and rooms in memory: all of them for the writer, those met for a reader. About 250 bytes
-/// a log; a reader's lives as long as one reading.
+/// Segments and rooms in memory: all of them for the writer, those met for a reader. About 250
+/// bytes a log; a reader's lives as long as one reading.
 struct SegmentCache {
     /// A room as the tables number it.
     struct Room {

@@ -11,8 +11,8 @@ extension Store: LogPort {
         } catch let failure as AppendFailure {
             return .failed(reason: "\(failure)", segments: failure.segments)
         } catch {
-            // Whatever else fails does so before the transaction begins: with what was held before. Where
-            // even that cannot be read, nothing is held that could be served.
+            // Whatever else fails does so before the transaction begins: with what was held before.
+            // Where even that cannot be read, nothing is held that could be served.
             return .failed(reason: "\(error)", segments: (try? await segments()) ?? [])
         }
     }

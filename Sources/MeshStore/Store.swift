@@ -7,8 +7,8 @@ package import MeshModel
 
 /// The log of one peer on disk: `DIR/starling.db` (SQLite) with its key. docs/spec/store.md.
 ///
-/// One writer, any number of readers that see every committed row and block nobody. What cannot be opened is
-/// refused as it is: no file is ever repaired, replaced or emptied.
+/// One writer, any number of readers that see every committed row and block nobody. What cannot be
+/// opened is refused as it is: no file is ever repaired, replaced or emptied.
 package final class Store: Sendable {
     let pool: DatabasePool
     let writer: Writer
@@ -99,7 +99,8 @@ package final class Store: Sendable {
         }
     }
 
-    /// Moves everything into the database file and closes it; the lock goes when the store is let go.
+    /// Moves everything into the database file and closes it; the lock goes when the store is let
+    /// go.
     package func close() throws {
         do {
             try pool.close()

@@ -106,6 +106,7 @@ extension StoreError {
                 + "starling.key moved away together this peer starts as a new one")
     }
 
-    /// The damage found while rows are read; the path is filled in where the error leaves the store.
+    /// The damage found while rows are read; the path is filled in where the error leaves the
+    /// store.
     static func damagedRow(_ what: String) -> StoreError { damaged("starling.db", what) }
 }

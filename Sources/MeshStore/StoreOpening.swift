@@ -3,10 +3,12 @@ import Glibc
 import MeshIdentity
 import MeshModel
 
-/// The way to a database that may be opened: makes it at the first start, refuses what does not fit.
+/// The way to a database that may be opened: makes it at the first start, refuses what does not
+/// fit.
 ///
 /// A first start goes: key under its first name, database with the peer in it, key renamed. So an
-/// interrupted one is told from a store that lost a part, and nothing was signed before the last step.
+/// interrupted one is told from a store that lost a part, and nothing was signed before the last
+/// step.
 struct StoreOpening {
     let options: StoreOptions
     let home: Store.HomeLock

@@ -8,6 +8,7 @@ import MeshModel
 ///
 /// @unchecked Sendable: touched only in closures that run on the serial queue of GRDB's writer
 /// connection, which is its lock.
+// style: trap: the lock is the serial queue of GRDB's writer connection
 final class Writer: @unchecked Sendable {
     private let tables: SQLiteTables
     private var archive: Archive<SQLiteTables>
@@ -65,8 +66,8 @@ final class Writer: @unchecked Sendable {
         }
     }
 
-    /// Where something of our own is in the batch: counts it, and announces it in the marker before it can
-    /// become durable.
+    /// Where something of our own is in the batch: counts it, and announces it in the marker before
+    /// it can become durable.
     private func prepareOwnCommit(of requests: [AppendRequest], _ db: Database) throws {
         let own = requests.last { $0.source == .own }
         guard let epoch = own?.run.first?.log.epoch else { return }

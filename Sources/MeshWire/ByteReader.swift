@@ -2,8 +2,8 @@ package import MeshModel
 
 /// Consumes bytes from the front. Every read checks the length first; what it returns is valid.
 ///
-/// Keeps the array rather than a `Span`: the reader outlives one function in nested decoders, and an
-/// array slice costs one reference count where a span would need lifetime annotations on each.
+/// Keeps the array rather than a `Span`: the reader outlives one function in nested decoders, and
+/// an array slice costs one reference count where a span would need lifetime annotations on each.
 package struct ByteReader {
     private let bytes: [UInt8]
     private let end: Int

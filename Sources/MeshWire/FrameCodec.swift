@@ -81,8 +81,8 @@ package enum Message: Hashable, Sendable {
     }
 }
 
-/// The plain text of a frame: messages, each as kind 1, length varint, payload; a length of 0 on the
-/// last means "to the end".
+/// The plain text of a frame: messages, each as kind 1, length varint, payload; a length of 0 on
+/// the last means "to the end".
 package enum FrameCodec {
     package static func encode(_ messages: [Message]) -> [UInt8] {
         precondition(!messages.isEmpty, "a frame without messages")

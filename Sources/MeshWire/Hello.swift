@@ -1,6 +1,7 @@
 package import MeshModel
 
-/// Proof of having heard someone lately: the front of his salt and the highest counter heard under it.
+/// Proof of having heard someone lately: the front of his salt and the highest counter heard under
+/// it.
 package struct Echo: Hashable, Sendable {
     /// The first 4 bytes of the salt.
     package let salt: UInt32
@@ -18,7 +19,8 @@ package struct Echo: Hashable, Sendable {
 
 /// Who is here, whom he hears, and how well. Sent to all on a link, never suppressed.
 package struct Hello: Hashable, Sendable {
-    /// Who the salt stands for, signed. In the first hellos under a salt, and whenever someone new is heard.
+    /// Who the salt stands for, signed. In the first hellos under a salt, and whenever someone new
+    /// is heard.
     package struct Introduction: Hashable, Sendable {
         package let peer: PeerID
         /// Over the domain, the mesh id and the salt (docs/spec/wire.md, "Introduction").
@@ -32,7 +34,8 @@ package struct Hello: Hashable, Sendable {
 
     package struct Neighbour: Hashable, Sendable {
         package let echo: Echo
-        /// Share of his multicast frames that were lost on the way here, in percent; 255 is unknown.
+        /// Share of his multicast frames that were lost on the way here, in percent; 255 is
+        /// unknown.
         package let loss: UInt8
 
         package init(echo: Echo, loss: UInt8) {

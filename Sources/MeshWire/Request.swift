@@ -84,8 +84,8 @@ package enum RequestCodec {
         return request
     }
 
-    /// The index plus one, or 0 and the reference; `from`; the number of entries less one, times two,
-    /// plus one if proved.
+    /// The index plus one, or 0 and the reference; `from`; the number of entries less one, times
+    /// two, plus one if proved.
     private static func write(_ range: Request.Range, to writer: inout ByteWriter) {
         switch range.log {
         case .index(let index): writer.varint(index + 1)

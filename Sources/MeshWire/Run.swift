@@ -1,7 +1,7 @@
 package import MeshModel
 
-/// A stretch of one log, newest first: each older entry is proved by the hash its successor carries,
-/// the newest of a chunk by its signature.
+/// A stretch of one log, newest first: each older entry is proved by the hash its successor
+/// carries, the newest of a chunk by its signature.
 package struct Run: Hashable, Sendable {
     package struct Item: Hashable, Sendable {
         /// Log and seq are filled in from the run.

@@ -14,7 +14,8 @@ package enum WireLimits {
     package static let bucket = 85
     /// Levels of the digest tree: 12 × 5 bits of the 64 of a log reference.
     package static let treeDepth = 12
-    /// Neighbours listed in one hello: 9 bytes each, 576 bytes; the list rotates when there are more.
+    /// Neighbours listed in one hello: 9 bytes each, 576 bytes; the list rotates when there are
+    /// more.
     package static let neighbourItems = 64
     /// Ranges, openings or nodes asked for in one request.
     package static let requestItems = 64
@@ -22,9 +23,9 @@ package enum WireLimits {
     package static let openings = 16
     /// Entries in one run message.
     package static let runEntries = 64
-    /// Bytes of an entry's cites: 64 × (8 + 4 + 4), which binds only where the seqs cited lie beyond
-    /// 2^28. A signed entry in a run, its body left to pieces, then takes at most 1182 of a frame's
-    /// 1203 bytes: what can be received can be handed on.
+    /// Bytes of an entry's cites: 64 × (8 + 4 + 4), which binds only where the seqs cited lie
+    /// beyond 2^28. A signed entry in a run, its body left to pieces, then takes at most 1182 of a
+    /// frame's 1203 bytes: what can be received can be handed on.
     package static let citeBytes = 1024
     /// Hops a live entry can count; the count saturates.
     package static let hops: UInt8 = .max

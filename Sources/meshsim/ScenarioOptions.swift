@@ -24,7 +24,8 @@ struct ScenarioOptions: ParsableArguments {
     func scenario(seed: UInt64) throws -> Scenario {
         guard var made = Scenario.named(scenario, seed: seed) else {
             throw ValidationError(
-                "There is no scenario '\(scenario)'. Known: \(Scenario.names.joined(separator: ", "))."
+                "There is no scenario '\(scenario)'. Known: "
+                    + Scenario.names.joined(separator: ", ")
             )
         }
         if let peers {
@@ -48,7 +49,8 @@ struct ScenarioOptions: ParsableArguments {
         if let topology {
             guard let known = Topology(name: topology) else {
                 throw ValidationError(
-                    "There is no topology '\(topology)'. Known: \(Topology.names.joined(separator: ", "))."
+                    "There is no topology '\(topology)'. Known: "
+                        + Topology.names.joined(separator: ", ")
                 )
             }
             made.topology = known

@@ -1,8 +1,9 @@
 import Foundation
 import MeshSimulation
 
-/// Many seeds on all cores, one process for each. A seed is checked in one process and run once more in
-/// another, whose dictionaries are seeded differently: a trace that depends on their order shows.
+/// Many seeds on all cores, one process for each. A seed is checked in one process and run once
+/// more in another, whose dictionaries are seeded differently: a trace that depends on their order
+/// shows.
 struct Sweep {
     let choice: ScenarioOptions
     let first: UInt64

@@ -26,7 +26,7 @@ struct Options: ParsableCommand {
     @Option(
         name: .customLong("interface"),
         help: ArgumentHelp(
-            "Use this interface, such as wlan0 or lo; may be repeated. Default: every one that is up "
+            "Use this interface, such as wlan0 or lo; may be repeated. Default: every one up "
                 + "and can multicast, loopback excepted.", valueName: "if"))
     var interfaces: [String] = []
 

@@ -46,8 +46,8 @@ struct Until: Service {
 }
 
 extension ServiceGroupConfiguration {
-    /// Stopped in reverse order: first the doors, last the node. 3 s to stop and 1 s to be cancelled stay
-    /// within the 5 s that are promised.
+    /// Stopped in reverse order: first the doors, last the node. 3 s to stop and 1 s to be
+    /// cancelled stay within the 5 s that are promised.
     static func starlingd(
         _ services: [any Service], logger: Logger
     ) -> ServiceGroupConfiguration {

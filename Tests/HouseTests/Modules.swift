@@ -26,7 +26,7 @@ enum Modules {
         "MeshLink": ["MeshModel", "MeshGossip", "MeshNode", "CLinux"],
         "MeshStore": core.union(["MeshNode", "CLinux"]),
         "MeshWAMP": [],
-        "MeshAPI": ["MeshModel", "MeshNode", "MeshWAMP"],
+        "MeshAPI": ["MeshModel", "MeshLog", "MeshGossip", "MeshNode", "MeshWAMP"],
         "MeshClient": ["MeshWAMP"],
         "MeshCommands": ["MeshModel", "MeshWAMP", "MeshClient"],
         "CLinux": [],

@@ -4,8 +4,8 @@ import MeshLog
 import MeshModel
 import Testing
 
-/// A few engines on one perfect link in virtual time: 1 ms a frame, 1 ms a commit. What a test wants lost
-/// is cut by `hears`.
+/// A few engines on one perfect link in virtual time: 1 ms a frame, 1 ms a commit. What a test
+/// wants lost is cut by `hears`.
 struct Cell {
     struct Peer {
         var engine: Engine

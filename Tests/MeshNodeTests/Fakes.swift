@@ -4,8 +4,8 @@ import MeshModel
 import MeshNode
 import Synchronization
 
-/// A queue that a test awaits: the conditions that take the place of sleeps. Waits on when its task is
-/// cancelled, as a store must.
+/// A queue that a test awaits: the conditions that take the place of sleeps. Waits on when its task
+/// is cancelled, as a store must.
 final class Waiting<Element: Sendable>: Sendable {
     private struct State {
         var elements: [Element] = []

@@ -1,9 +1,9 @@
 import MeshIdentity
 import MeshModel
 
-/// A random history of real, signed entries: several authors, rooms, epochs and profiles, cites across
-/// logs, and forks. The same seed gives the same shape (ids differ: signatures do not matter for them,
-/// keys are drawn from the seed).
+/// A random history of real, signed entries: several authors, rooms, epochs and profiles, cites
+/// across logs, and forks. The same seed gives the same shape (ids differ: signatures do not matter
+/// for them, keys are drawn from the seed).
 struct History {
     let mesh = MeshID(name: "history")
     private(set) var entries: [VerifiedEntry] = []
@@ -67,8 +67,8 @@ struct History {
         return cites.sorted()
     }
 
-    /// Every entry in some run at least once, in random order, with duplicates; each run chained and
-    /// ascending, its older entries without their signatures now and then.
+    /// Every entry in some run at least once, in random order, with duplicates; each run chained
+    /// and ascending, its older entries without their signatures now and then.
     mutating func runs() -> [[VerifiedEntry]] {
         let verifier = Verifier(mesh: mesh)
         var runs: [[VerifiedEntry]] = []

@@ -4,7 +4,8 @@ import MeshModel
 import MeshNode
 import MeshWAMP
 
-/// The arguments of one call, by name or by place, each taken out once; what is left over is refused.
+/// The arguments of one call, by name or by place, each taken out once; what is left over is
+/// refused.
 struct Arguments {
     private var values: [String: JSON] = [:]
     /// Names in the order in which values may come without one.

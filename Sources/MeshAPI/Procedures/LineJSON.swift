@@ -46,8 +46,8 @@ enum LineJSON {
         ]
     }
 
-    /// Null for what is no text, and for what was forgotten. Bytes that are not UTF-8 are shown as U+FFFD:
-    /// the author's program is broken, and his other words are still wanted.
+    /// Null for what is no text, and for what was forgotten. Bytes that are not UTF-8 are shown as
+    /// U+FFFD: the author's program is broken, and his other words are still wanted.
     private static func text(_ entry: Entry) -> JSON {
         guard entry.header.kind == .text, let body = entry.body else { return .null }
         return .string(String(decoding: body, as: UTF8.self))

@@ -23,8 +23,9 @@ extension PeerProcedures {
         return .fields(fields)
     }
 
-    /// A page of the merged log: the last `n` lines, or from `after` or `since` on. A page ends where one
-    /// message would become too large; `more` then says so, and `after` its last id goes on.
+    /// A page of the merged log: the last `n` lines, or from `after` or `since` on. A page ends
+    /// where one message would become too large; `more` then says so, and `after` its last id goes
+    /// on.
     func log(_ arguments: Arguments) async throws -> Outcome {
         let room = try arguments.room("room")
         guard (room != nil) != (try arguments.flag("all")) else {
@@ -49,8 +50,8 @@ extension PeerProcedures {
         return result
     }
 
-    /// Bytes of lines in one message: half of `WAMPLimits.message`, since what is counted here leaves out
-    /// what escaping adds to a line.
+    /// Bytes of lines in one message: half of `WAMPLimits.message`, since what is counted here
+    /// leaves out what escaping adds to a line.
     private static let pageBytes = WAMPLimits.message / 2
 
     /// The first lines that fit into one message, at least one entry.

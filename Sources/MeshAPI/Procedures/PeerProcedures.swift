@@ -30,8 +30,9 @@ package struct PeerCard: Sendable {
 
 /// The commands of `starling` and `meshctl`, as procedures of the same names (docs/spec/api.md).
 ///
-/// One file for each noun; each procedure fetches and shows. Writing goes through the node, reading of
-/// what is durable through the store, and what only the engine knows is looked at between two events.
+/// One file for each noun; each procedure fetches and shows. Writing goes through the node, reading
+/// of what is durable through the store, and what only the engine knows is looked at between two
+/// events.
 package struct PeerProcedures: LocalProcedures {
     typealias Outcome = CallResult
 
