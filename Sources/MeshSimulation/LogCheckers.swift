@@ -108,7 +108,7 @@ package enum OrderChecker {
 package enum ForgeryChecker {
     package static func check(_ log: ShownLog, truth: Truth, at now: Instant) -> [Finding] {
         log.lines.compactMap { line in
-            guard let number = line.number else {
+            guard let number = line.number, truth.knows(number) else {
                 return Finding(
                     .forgery, at: now, node: log.node,
                     "node \(log.node) shows \(line.id) by \(line.log.author), which nobody wrote")

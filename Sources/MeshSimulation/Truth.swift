@@ -46,6 +46,8 @@ package struct Truth: Sendable {
     package func entries(in room: RoomID) -> EntrySet { rooms[room] ?? EntrySet() }
     package subscript(number: Int) -> Authored { entries[number] }
 
+    package func knows(_ number: Int) -> Bool { entries.indices.contains(number) }
+
     /// Names an entry in a finding: its number, author's node and text.
     package func label(_ number: Int) -> String {
         let authored = entries[number]

@@ -141,7 +141,9 @@ private struct Bench {
     func halfDuplex() {
         // Node 1 hears 0 but 0 does not sense 1, so both are on the air at once.
         var bench = Bench(RadioSetup(), [[1], []])
+        // 0 begins while 1 is on the air: its wait is over after 0.4 ms, its frame takes 1.7 ms.
         bench.send(1200, from: 1)
+        bench.now = .zero + .microseconds(400)
         bench.send(1200, from: 0)
         bench.run()
         #expect(bench.heard.isEmpty)
