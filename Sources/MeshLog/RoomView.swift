@@ -23,7 +23,7 @@ package struct RoomView<Tables: RoomTables> {
             guard let row = try tables.held(id: id) else { throw FindError.unknown(id.hex) }
             after = row.key
         }
-        let limit = min(query.last ?? RoomLimits.page, RoomLimits.page)
+        let limit = min(query.last ?? RoomLimits.part, RoomLimits.page)
         guard limit > 0 else { return RoomPage(lines: [], hasMore: false) }
         // One more than wanted tells whether more follow.
         var rows: [Row] = []
