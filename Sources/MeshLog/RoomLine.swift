@@ -90,8 +90,8 @@ package struct RoomPage: Hashable, Sendable {
 package enum RoomLimits {
     /// Entries of one page: 10,000 lines of 300 bytes are 3 MB for the reader of a local socket.
     package static let page = 10_000
-    /// Entries of one part of a whole log: more would not fit into one message of the local API, and
-    /// would be read again with the next part.
+    /// Entries of one part of a whole log: more would not fit into one message of the local API,
+    /// and would be read again with the next part.
     package static let part = 500
     /// Logs of a room up to which every line carries its clock: 64 components are 5 kB of JSON.
     package static let clockLogs = 64

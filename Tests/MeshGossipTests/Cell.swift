@@ -15,6 +15,8 @@ struct Cell {
         var reports: [Report] = []
         var isUp = true
         var sent = 0
+        /// Bytes of the largest multicast frame since this was set to 0.
+        var largest = 0
     }
 
     private enum Happening {
@@ -112,6 +114,7 @@ struct Cell {
         switch effect {
         case .sendFrame(let bytes, _, let to):
             peers[index].sent += 1
+            if to == nil { peers[index].largest = max(peers[index].largest, bytes.count) }
             #expect(bytes.count <= 1232)
             for other in peers.indices where other != index && hears(index, other) {
                 if let to, to.bytes != [UInt8(other)] { continue }

@@ -22,6 +22,29 @@ struct EngineTests {
         for index in 0..<5 { #expect(cell.texts(index) == ["hello"]) }
     }
 
+    @Test("A 60-byte message with one cite takes at most 150 bytes more than its text")
+    func payload() throws {
+        var cell = try Cell(5)
+        try cell.run(.seconds(2))
+        _ = try cell.say("a first line, to be cited", as: 1)
+        try cell.run(.seconds(1))
+        cell.peers[0].largest = 0
+        _ = try cell.say(String(repeating: "x", count: 60), as: 0)
+        try cell.run(.milliseconds(20))
+        let row = try #require(cell.peers[0].tables.rows.last)
+        #expect(row.entry.header.cites.count == 1)
+        // The first entry of a log also carries its opening; the second does not.
+        _ = try cell.say("a second line, to be cited", as: 1)
+        try cell.run(.seconds(1))
+        cell.peers[0].largest = 0
+        _ = try cell.say(String(repeating: "y", count: 60), as: 0)
+        try cell.run(.milliseconds(20))
+        let second = try #require(cell.peers[0].tables.rows.last)
+        #expect(second.entry.header.cites.count == 1)
+        #expect(cell.peers[0].largest > 60)
+        #expect(cell.peers[0].largest <= 60 + 150)
+    }
+
     @Test("A line of peers relays to its end")
     func relaying() throws {
         var cell = try Cell(6)
