@@ -59,8 +59,9 @@ package final class APIServer: Sendable {
         eventLoop.execute { [loop] in loop.value.takeInbox() }
     }
 
-    /// Whether any client is connected.
-    package var hasListeners: Bool { inbox.connections > 0 }
+    /// Whether any client has subscribed to anything. True before it is told so, so whatever
+    /// happens after that is published.
+    package var hasListeners: Bool { inbox.hasListeners }
 
     /// Serves until the task is cancelled, then says GOODBYE to all, waits at most
     /// `APILimits.closeSeconds` for them to read it, cancels the procedures under way and waits for

@@ -47,6 +47,9 @@ package struct Broker {
 
     package init() {}
 
+    /// Whether there is any subscription.
+    package var hasListeners: Bool { !subscriptions.isEmpty }
+
     /// The subscriptions `connection` holds.
     package func count(of connection: ConnectionID) -> Int { held[connection]?.count ?? 0 }
 

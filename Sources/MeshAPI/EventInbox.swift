@@ -13,8 +13,8 @@ final class EventInbox: Sendable {
     private struct State {
         var events: [Event] = []
         var lost = 0
-        /// Clients connected: somebody may listen.
-        var connections = 0
+        /// Somebody has subscribed to something.
+        var hasListeners = false
         /// Whether the loop was asked to take what is here.
         var isAnnounced = false
     }
@@ -47,16 +47,16 @@ final class EventInbox: Sendable {
         }
     }
 
-    /// How many clients are connected.
-    var connections: Int {
-        get { state.withLock { $0.connections } }
-        set { state.withLock { $0.connections = newValue } }
+    /// Whether anybody has subscribed to anything.
+    var hasListeners: Bool {
+        get { state.withLock { $0.hasListeners } }
+        set { state.withLock { $0.hasListeners = newValue } }
     }
 
     func takeAll() -> (events: [Event], lost: Int) {
         state.withLock { state in
             let taken = (state.events, state.lost)
-            state = State(connections: state.connections)
+            state = State(hasListeners: state.hasListeners)
             return taken
         }
     }

@@ -49,6 +49,9 @@ package struct Router {
         }
     }
 
+    /// Whether anybody has subscribed to anything.
+    package var hasListeners: Bool { broker.hasListeners }
+
     /// Drawn evenly from 1...2^53.
     mutating func newID() -> WAMPID { .random(in: 1...WAMPLimits.id, using: &generator) }
 

@@ -62,14 +62,12 @@ final class RouterLoop {
         lastConnection += 1
         let id = ConnectionID(lastConnection)
         connections[id] = connection
-        inbox.connections = connections.count
         return id
     }
 
     /// Forgets a connection whose transport is gone.
     func closed(_ id: ConnectionID) {
         connections[id] = nil
-        inbox.connections = connections.count
         handle(.disconnected(id))
         if connections.isEmpty { emptied?.succeed() }
     }
@@ -82,6 +80,8 @@ final class RouterLoop {
             for effect in router.handle(next) { run(effect) }
         }
         isHandling = false
+        // Before the client learns that it is subscribed.
+        inbox.hasListeners = router.hasListeners
         flush()
     }
 

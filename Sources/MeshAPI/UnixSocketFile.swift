@@ -46,7 +46,9 @@ package struct UnixSocketFile: Sendable {
     }
 
     private static func failure(_ operation: String, _ path: String) -> APIServerError {
-        .system(operation: operation, path: path, reason: String(cString: strerror(errno)))
+        let code = errno
+        if code == EACCES || code == EPERM { return .notPermitted(path: path) }
+        return .system(operation: operation, path: path, reason: String(cString: strerror(code)))
     }
 
     private static func lockDirectory(of path: String) throws(APIServerError) -> CInt {

@@ -17,16 +17,26 @@ struct DigestTree {
     /// The 32 hashes below a node.
     /// - Precondition: the path is shorter than `WireLimits.treeDepth`.
     func children(of path: [UInt8]) -> [UInt32] {
-        var bytes = [[UInt8]](repeating: [], count: 32)
+        var below = [[SegmentID]](repeating: [], count: 32)
         for id in members(of: path) {
+            below[Int(Self.digit(logs[id].segment.ref, path.count))].append(id)
+        }
+        return below.map(tag(of:))
+    }
+
+    /// The hash of one node, as its parent states it.
+    func tag(ofNode path: [UInt8]) -> UInt32 { tag(of: members(of: path)) }
+
+    private func tag(of members: [SegmentID]) -> UInt32 {
+        guard !members.isEmpty else { return 0 }
+        var writer = ByteWriter(capacity: 44 * members.count)
+        for id in members {
             let segment = logs[id].segment
-            var writer = ByteWriter(capacity: 44)
             writer.integer(segment.ref.raw, 8)
             writer.uint32(segment.head)
             writer.bytes32(segment.headID.raw)
-            bytes[Int(Self.digit(segment.ref, path.count))] += writer.bytes
         }
-        return bytes.map { $0.isEmpty ? 0 : hash.tag(of: $0) }
+        return hash.tag(of: writer.bytes)
     }
 
     /// Every log below a node, ascending by reference.
@@ -52,22 +62,43 @@ struct DigestTree {
         return .bucket(path: path, items: Array(items))
     }
 
-    func item(_ id: SegmentID) -> Digest.Item {
-        let segment = logs[id].segment
-        return Digest.Item(
-            key: hash.key(of: segment.ref), seq: segment.head,
-            head: hash.head(of: segment.ref, seq: segment.head, id: segment.headID))
-    }
-
-    /// The digest that goes with a hello.
-    func root() -> Digest {
-        guard logs.count <= WireLimits.wholeDigest else {
-            return .node(path: [], children: children(of: []))
-        }
-        return .whole(logs.ids.compactMap(logs.id(at:)).map(item))
-    }
+    private func item(_ id: SegmentID) -> Digest.Item { hash.item(of: logs[id].segment) }
 
     private static func digit(_ ref: LogRef, _ level: Int) -> UInt8 {
         UInt8(truncatingIfNeeded: ref.raw >> UInt64(59 - 5 * level)) & 31
+    }
+}
+
+extension SaltedHash {
+    fileprivate func item(of segment: Segment) -> Digest.Item {
+        Digest.Item(
+            key: key(of: segment.ref), seq: segment.head,
+            head: head(of: segment.ref, seq: segment.head, id: segment.headID))
+    }
+}
+
+/// What this peer says of its logs in a hello, kept so that only what changed is hashed anew.
+struct OwnDigest {
+    let hash: SaltedHash
+    /// By segment, with the head that the item is of; at most `WireLimits.wholeDigest`.
+    private var items: [(head: EntryID, item: Digest.Item)] = []
+
+    init(hash: SaltedHash) { self.hash = hash }
+
+    /// All logs where they fit, else the root of the tree.
+    mutating func root(of logs: LogTable) -> Digest {
+        guard logs.count <= WireLimits.wholeDigest else {
+            return .node(path: [], children: DigestTree(of: logs, hash: hash).children(of: []))
+        }
+        for place in logs.ids {
+            let id = SegmentID(place)
+            let (head, seq) = logs.headPlace(of: id)
+            if place < items.count, items[place].head == head, items[place].item.seq == seq {
+                continue
+            }
+            let fresh = (head, hash.item(of: logs[id].segment))
+            if place < items.count { items[place] = fresh } else { items.append(fresh) }
+        }
+        return .whole(items.map(\.item))
     }
 }

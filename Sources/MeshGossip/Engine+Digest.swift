@@ -17,7 +17,7 @@ extension Engine {
         case .bucket(let path, let items):
             for one in items { compare(one.item, at: one.index, &ledger, &comparison) }
             let tree = DigestTree(of: logs, hash: ledger.hash)
-            let members = tree.members(of: path).filter { logs[$0].segment.head > 0 }
+            let members = tree.members(of: path).filter { logs.head(of: $0) > 0 }
             comparison.theyLack = comparison.theyLack || members.count > comparison.known
         case .node(let path, let children):
             compare(path, children, &ledger, &comparison)
@@ -25,7 +25,7 @@ extension Engine {
         if case .bucket = digest {} else { ledger.inSync = comparison.agrees }
         neighbours[id]?.ledger = ledger
         react(to: comparison, from: id, isWhole: digest.isRoot, &effects)
-        if !digest.isRoot { moreAnswered(id, &effects) }
+        if !digest.isRoot { moreAnswered(1, id, &effects) }
     }
 
     /// What one digest showed.
@@ -44,19 +44,25 @@ extension Engine {
         _ item: Digest.Item, at index: Int, _ ledger: inout Ledger, _ comparison: inout Comparison
     ) {
         guard let id = ledger.segment(for: item.key, in: logs) else {
-            ledger.note(unknown: index, seq: item.seq)
+            ledger.note(unknown: index, key: item.key, seq: item.seq)
             if item.seq > 0 { comparison.weLack = true }
             return
         }
         comparison.known += 1
+        if let last = ledger[id], last.head == item.head, last.seq == item.seq,
+            item.seq == logs.head(of: id)
+        {
+            // He said so before, and it agreed. His numbering does not change under one salt.
+            return
+        }
         let log = logs[id]
-        var agrees = true
+        var (agrees, head) = (true, UInt32?.none)
         if item.seq == log.segment.head {
             agrees =
                 item.head
                 == ledger.hash.head(
                     of: log.segment.ref, seq: item.seq, id: log.segment.headID)
-            if !agrees { comparison.disputed.append(id) }
+            if agrees { head = item.head } else { comparison.disputed.append(id) }
         } else if item.seq > log.tail, !log.segment.isClosed {
             // A trunk that ends here is not short of what stands above it there: that is in
             // branches.
@@ -64,12 +70,12 @@ extension Engine {
         } else if item.seq < log.segment.head {
             comparison.theyLack = true
         }
-        ledger.note(id, Ledger.Item(index: index, seq: item.seq, agrees: agrees))
+        ledger.note(id, Ledger.Item(index: index, seq: item.seq, agrees: agrees, head: head))
     }
 
     private func lacking(_ count: Int, _ ledger: Ledger, _ comparison: inout Comparison) {
-        let held = logs.ids.compactMap(logs.id(at:)).filter { logs[$0].segment.head > 0 }
-        if held.count > comparison.known { comparison.theyLack = true }
+        let held = logs.ids.count { logs.head(of: SegmentID($0)) > 0 }
+        if held > comparison.known { comparison.theyLack = true }
     }
 
     private func compare(
@@ -82,8 +88,9 @@ extension Engine {
             comparison.weLack = comparison.weLack || pair.1 != 0
             comparison.theyLack = comparison.theyLack || pair.0 != 0
             guard pair.1 != 0, ledger.nodes.count < WireLimits.requestItems else { continue }
-            let child = path + [UInt8(digit)]
-            if !ledger.nodes.contains(child) { ledger.nodes.append(child) }
+            let child = Ledger.Node(path: path + [UInt8(digit)], hash: pair.1)
+            ledger.nodes.removeAll { $0.path == child.path }
+            ledger.nodes.append(child)
         }
     }
 
@@ -95,7 +102,7 @@ extension Engine {
         if comparison.agrees, isWhole { links[link]?.agreedAt = clock.instant }
         for disputed in comparison.disputed { dispute(disputed, with: id) }
         let hasNodes = !(neighbours[id]?.ledger.nodes.isEmpty ?? true)
-        if comparison.weLack || !comparison.disputed.isEmpty || hasNodes {
+        if comparison.weLack || !comparison.disputed.isEmpty || hasNodes || mayFill(id) {
             askSoon(id, &effects)
         }
         // He asks once he sees this peer's digest. A flood under way may be all there is to it.
@@ -106,6 +113,15 @@ extension Engine {
             hasten(
                 hello: clock.instant + generator.duration(in: GossipLimits.mendDelay), on: link,
                 &effects)
+        }
+    }
+
+    /// Whether a neighbour may have bodies that are lacking here.
+    private func mayFill(_ id: NeighbourID) -> Bool {
+        guard let ledger = neighbours[id]?.ledger else { return false }
+        return logs.ids.contains { place in
+            let segment = SegmentID(place)
+            return logs.lacking(segment).map { ledger.mayFill($0, of: segment) } ?? false
         }
     }
 

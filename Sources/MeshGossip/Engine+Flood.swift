@@ -18,7 +18,8 @@ extension Engine {
     ) {
         let entry = Entry(hashing: live.entry, signature: live.signature)
         let confirmed = sender.flatMap { neighbours.isConfirmed($0) ? $0 : nil }
-        if relays.hasSeen(entry.id) {
+        let isAwaited = live.entry.body != nil && relays.isAnnounced(entry.id)
+        if relays.hasSeen(entry.id), !isAwaited {
             return takeCopy(entry, from: confirmed, isMulticast: isMulticast, &effects)
         }
         guard mayCheck(sender) else { return counters.rejected("overBudget") }
@@ -35,10 +36,11 @@ extension Engine {
     }
 
     private mutating func mayCheck(_ sender: NeighbourID?) -> Bool {
-        guard let sender, neighbours[sender] != nil else {
+        guard let sender, neighbours.isConfirmed(sender) else {
             return allowance.strangerChecks.take(at: clock.instant)
         }
         return neighbours[sender]?.allowance.checks.take(at: clock.instant) ?? false
+            && allowance.allChecks.take(at: clock.instant)
     }
 
     private mutating func takeCopy(
@@ -89,13 +91,15 @@ extension Engine {
         if let id, let sender {
             neighbours[sender]?.ledger.raise(id, to: verified.header.seq)
         }
-        guard quota.admits(verified.log) else {
+        if let sender, live.hops == 0 { compareClocks(verified, sender) }
+        guard quota.admits(verified.log), id != nil || !logs.isFull else {
             relays.unsee(verified.id)
             return counters.rejected("noRoom")
         }
         guard verified.entry.body != nil else {
             // Announced: too large for one frame. Fetched from whoever sent it, and passed on then.
-            guard let sender else { return }
+            // A stranger's copy without its body must not make the whole one look like a copy.
+            guard let sender else { return relays.unsee(verified.id) }
             relays.announce(
                 Relays.Relay(live: live, origin: verified.log.author, heardFrom: [sender]),
                 verified.id)
@@ -114,6 +118,14 @@ extension Engine {
             askSoon(sender, &effects)
         }
         begin(live, verified, from: sender.map { [$0] } ?? [], &effects)
+    }
+
+    /// What an entry claims is when its author wrote it: one that comes straight from him tells his
+    /// clock.
+    private mutating func compareClocks(_ entry: VerifiedEntry, _ sender: NeighbourID) {
+        guard neighbours[sender]?.peer == entry.log.author else { return }
+        let his = Int64(clamping: entry.header.at.milliseconds)
+        neighbours[sender]?.clockOffset = his - Int64(clamping: clock.wall.milliseconds)
     }
 
     /// The segment that an entry extends at its tail; nil when it does not.
@@ -163,6 +175,9 @@ extension Engine {
     mutating func flood(own entry: VerifiedEntry, _ effects: inout [Effect]) {
         relays.see(entry.id)
         guard let live = live(entry) else { return }
+        guard allowance.ownFloods.take(at: clock.instant) else {
+            return counters.flood("overBudget")
+        }
         let relay = Relays.Relay(live: live, origin: entry.log.author, heardFrom: [])
         pass(relay, to: uncovered(by: relay), isOwn: true, &effects)
     }
@@ -251,6 +266,6 @@ extension Engine {
     /// Proof for a neighbour that this peer hears him.
     func echo(of id: NeighbourID) -> Echo? {
         guard let neighbour = neighbours[id], let door = doors[neighbour.salt] else { return nil }
-        return Echo(salt: neighbour.saltTag, counter: door.window.highest)
+        return Echo(salt: neighbour.saltTag, counter: door.window.latest)
     }
 }

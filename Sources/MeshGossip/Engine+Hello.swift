@@ -8,11 +8,10 @@ extension Engine {
     // MARK: - Links
 
     mutating func raise(_ id: LinkID, _ info: LinkInfo, _ effects: inout [Effect]) {
-        let isFirst = links.isEmpty
         let due = clock.instant + generator.duration(in: GossipLimits.helloSoon)
         links[id] = Link(info: info, helloDue: due)
         effects.append(.setTimer(.hello(id), at: due))
-        if isFirst { effects.append(.setTimer(.tidy, at: clock.instant + .seconds(1))) }
+        if tidyDue == nil { tidySoon(&effects) }
     }
 
     mutating func lower(_ id: LinkID, _ effects: inout [Effect]) {
@@ -69,11 +68,11 @@ extension Engine {
 
     /// Confirmed neighbours on a link who, by what they said and sent, lack something.
     private func laggards(on id: LinkID) -> [Neighbour] {
-        let held = logs.ids.compactMap(logs.id(at:)).filter { logs[$0].segment.head > 0 }
-        return neighbours.confirmed(on: id).filter { neighbour in
+        neighbours.confirmed(on: id).filter { neighbour in
             !neighbour.isFull
-                && held.contains {
-                    neighbour.ledger[$0].map(\.seq) ?? 0 < logs[$0].segment.head
+                && logs.ids.contains { place in
+                    let id = SegmentID(place)
+                    return neighbour.ledger[id]?.seq ?? 0 < logs.head(of: id)
                 }
         }
     }
@@ -115,7 +114,7 @@ extension Engine {
             multicastSent: link.multicastSent + (isAlone ? 0 : 1), logs: logs.count,
             introduction: introduces ? session.introduction : nil,
             neighbours: lists ? neighbourList(on: id, first: first) : nil)
-        let digest = DigestTree(of: logs, hash: session.hash).root()
+        let digest = session.digest.root(of: logs)
         let both = [Message.hello(hello), .digest(digest)]
         if FrameCodec.encode(both).count <= WireLimits.plain {
             send(both, on: id, to: address, &effects)
@@ -136,7 +135,7 @@ extension Engine {
             heard = Array(heard[turn...] + heard[..<turn])
         }
         return heard.prefix(WireLimits.neighbourItems).map { neighbour in
-            let counter = doors[neighbour.salt]?.window.highest ?? 0
+            let counter = doors[neighbour.salt]?.window.latest ?? 0
             return Hello.Neighbour(
                 echo: Echo(salt: neighbour.saltTag, counter: counter),
                 loss: neighbour.reception.loss.map { UInt8($0) } ?? 255)
@@ -232,12 +231,14 @@ extension Engine {
         guard let neighbour = neighbours[id] else { return }
         let doubles = neighbours.doubles(of: id)
         for double in doubles { drop(double.id) }
+        wakeHeldBack(&effects)
         guard !doubles.contains(where: \.isConfirmed) else { return }
         effects.append(.report(.neighbourFound(id, neighbour.peer, neighbour.link)))
     }
 
     mutating func lose(_ id: NeighbourID, _ effects: inout [Effect]) {
         guard let gone = drop(id) else { return }
+        wakeHeldBack(&effects)
         if gone.isConfirmed {
             effects.append(.report(.neighbourLost(id, gone.peer, gone.link)))
         }
@@ -246,8 +247,8 @@ extension Engine {
     @discardableResult
     private mutating func drop(_ id: NeighbourID) -> Neighbour? {
         guard let gone = neighbours.remove(id) else { return nil }
-        doors.forget(gone.salt)
-        release(fetchesOf: id)
+        doors.leave(gone.salt)
+        turns.endAll(of: id)
         links[gone.link]?.listChanged = true
         return gone
     }
@@ -255,8 +256,10 @@ extension Engine {
     // MARK: - Once a second
 
     mutating func tidy(_ effects: inout [Effect]) {
+        guard let due = tidyDue, due <= clock.instant else { return }
+        tidyDue = nil
         guard !links.isEmpty else { return }
-        effects.append(.setTimer(.tidy, at: clock.instant + .seconds(1)))
+        tidySoon(&effects)
         if session.tidy(using: &generator, at: clock.instant) { introduceAgain(&effects) }
         for neighbour in neighbours.all() {
             let interval = Self.helloInterval(neighbours: neighbour.degree)
@@ -270,6 +273,12 @@ extension Engine {
                 neighbours[neighbour.id]?.confirmedAt = nil
             }
         }
+    }
+
+    private mutating func tidySoon(_ effects: inout [Effect]) {
+        let due = clock.instant + .seconds(1)
+        tidyDue = due
+        effects.append(.setTimer(.tidy, at: due))
     }
 
     /// Under a new salt everybody has to be told who it stands for.

@@ -18,13 +18,14 @@ extension Engine {
                 address: neighbour.address, isConfirmed: neighbour.isConfirmed,
                 lastHeard: neighbour.lastHeard, lossIn: neighbour.reception.loss,
                 lossOut: neighbour.lossOut, roundTrip: neighbour.roundTrip,
+                clockOffset: neighbour.clockOffset,
                 inSync: neighbour.ledger.inSync && behind(neighbour) == 0,
                 behind: behind(neighbour), hears: neighbour.degree, isFull: neighbour.isFull)
         }
     }
 
     private func behind(_ neighbour: Neighbour) -> Int {
-        var count = neighbour.ledger.unknown.values.reduce(0) { $0 + Int($1) }
+        var count = neighbour.ledger.unknown.values.reduce(0) { $0 + Int($1.seq) }
         for (id, item) in neighbour.ledger.items {
             let segment = logs[id].segment
             if !segment.isSplit, item.seq > segment.head { count += Int(item.seq - segment.head) }
@@ -54,12 +55,21 @@ extension Engine {
     }
 
     /// Sizes of the engine's own tables, for the bounds of docs/spec/gossip.md.
-    package var tableSizes: [String: Int] {
-        [
-            "neighbours": neighbours.count, "segments": logs.count,
-            "appends": appends.count, "reads": reads.count, "unopened": unopened.count,
-        ]
+    package var tableSizes: TableSizes {
+        TableSizes(
+            neighbours: neighbours.count, segments: logs.count, appends: appends.count,
+            reads: reads.count, unopened: unopened.count, unknown: neighbours.unknownLogs)
     }
+}
+
+package struct TableSizes: Hashable, Sendable {
+    package let neighbours: Int
+    package let segments: Int
+    package let appends: Int
+    package let reads: Int
+    package let unopened: Int
+    /// Logs in the digests of all neighbours that are not known here.
+    package let unknown: Int
 }
 
 /// A neighbour as `meshctl neighbours` shows him.
@@ -74,6 +84,8 @@ package struct NeighbourView: Sendable {
     package let lossIn: Int?
     package let lossOut: Int?
     package let roundTrip: Duration?
+    /// Milliseconds that his wall clock is ahead of this peer's; nil until he has said something.
+    package let clockOffset: Int64?
     package let inSync: Bool
     /// Entries that he holds and this peer does not.
     package let behind: Int

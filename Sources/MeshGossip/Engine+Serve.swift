@@ -13,17 +13,20 @@ extension Engine {
         neighbours[id]?.confirmedAt = clock.instant
         counters.repair("answered")
         openings(for: request, id, &effects)
-        for path in request.nodes where path.count < WireLimits.treeDepth {
-            let digest = DigestTree(of: logs, hash: session.hash).answer(for: path)
+        for path in Self.distinct(request.nodes).prefix(GossipLimits.askNodes)
+        where path.count < WireLimits.treeDepth {
+            let digest = DigestTree(of: logs, hash: session.digest.hash).answer(for: path)
             send([.digest(digest)], to: id, &effects)
         }
-        let ranges = request.ranges.prefix(GossipLimits.askRanges)
-        for (place, range) in ranges.enumerated() {
-            guard reads.count < GossipLimits.reads else { return counters.rejected("busy") }
+        let first = tokens + 1
+        for range in request.ranges.prefix(GossipLimits.askRanges) {
+            guard reads.count < GossipLimits.reads,
+                reads.values.count(where: { $0.neighbour == id }) < GossipLimits.readsOfOne
+            else { return counters.rejected("busy") }
             guard let segment = segment(of: range.log) else { continue }
             let token = nextToken()
             reads[token] = PendingAnswer(
-                neighbour: id, tag: request.tag, isLast: place == ranges.count - 1,
+                neighbour: id, tag: request.tag, request: first,
                 base: logs[segment].segment.base)
             effects.append(
                 .read(
@@ -31,6 +34,11 @@ extension Engine {
                         token: token, segment: segment, from: range.from, to: range.to,
                         isProved: range.isProved)))
         }
+    }
+
+    private static func distinct(_ paths: [[UInt8]]) -> [[UInt8]] {
+        var seen: Set<[UInt8]> = []
+        return paths.filter { seen.insert($0).inserted }
     }
 
     private func segment(of log: Request.Range.Log) -> SegmentID? {
@@ -63,8 +71,10 @@ extension Engine {
         guard let pending = reads.removeValue(forKey: read.token),
             neighbours[pending.neighbour] != nil
         else { return }
+        // Reads may come back in another order than they were asked for.
+        let isLast = !reads.values.contains { $0.request == pending.request }
         var frames = AnswerFrames(tag: pending.tag, log: pending.base)
-        for message in frames.cut(read.entries, isLast: pending.isLast) {
+        for message in frames.cut(read.entries, isLast: isLast) {
             send([message], to: pending.neighbour, &effects)
         }
     }

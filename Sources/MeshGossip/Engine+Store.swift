@@ -8,18 +8,21 @@ import MeshWire
 extension Engine {
     mutating func append(
         _ run: [VerifiedEntry], source: Source, from: NeighbourID?, segment: SegmentID?,
-        live: LiveEntry?, ref: LogRef?, target: SegmentID? = nil, _ effects: inout [Effect]
+        live: LiveEntry?, ref: LogRef?, claim: Ledger.Item? = nil, target: SegmentID? = nil,
+        _ effects: inout [Effect]
     ) {
         guard let first = run.first, let last = run.last else { return }
         guard source == .own || appends.count < GossipLimits.appends else {
             for entry in run { relays.unsee(entry.id) }
+            if let ref { turns.end(ref) }
             return counters.rejected("busy")
         }
         let token = nextToken()
         appends[token] = PendingAppend(
             base: first.header.log, segment: segment, source: source, from: from,
             firstSeq: first.header.seq, lastID: last.id, live: live, author: first.log.author,
-            bytes: run.reduce(0) { $0 + Self.cost(of: $1) }, ref: ref, target: target)
+            bytes: run.reduce(0) { $0 + Self.cost(of: $1) }, ref: ref,
+            claim: claim, target: target)
         if let segment {
             logs[segment].tail = last.header.seq
             logs[segment].tailID = last.id
@@ -40,9 +43,17 @@ extension Engine {
         let appended = done.appended
         for segment in appended.segments { logs.update(segment) }
         if let segment = pending.segment, logs[segment].pending == 0 { logs.settle(segment) }
-        for row in appended.lines { writer.note(time: row.time, in: row.log.room) }
+        if let room = logs.log(of: pending.base)?.room {
+            writer.note(time: appended.lastTime, in: room)
+        }
         if !appended.lines.isEmpty { quota.note(pending.bytes, of: pending.author) }
         if let split = appended.split { forked(split, &effects) }
+        // He had bodies that were lacking here, and may have more of them.
+        if let last = appended.filled.last, let from = pending.from, let target = pending.target {
+            neighbours[from]?.ledger.found(bodiesOf: target, upTo: last.seq)
+            askSoon(from, &effects)
+        }
+        conclude(pending, &effects)
         follow(appended.outcome, pending, &effects)
         for row in appended.lines { passAnnounced(row, pending, &effects) }
         if pending.source == .own {
@@ -62,6 +73,18 @@ extension Engine {
         }
     }
 
+    /// A run that did not simply continue a log is judged: the log may be asked for again, and the
+    /// rest of one that was not known before.
+    private mutating func conclude(_ pending: PendingAppend, _ effects: inout [Effect]) {
+        guard let ref = pending.ref, pending.segment == nil else { return }
+        turns.end(ref)
+        if let claim = pending.claim, let from = pending.from, let id = logs.id(of: ref) {
+            neighbours[from]?.ledger.note(id, claim)
+            if claim.seq > logs[id].tail { askSoon(from, &effects) }
+        }
+        wakeHeldBack(&effects)
+    }
+
     private mutating func follow(
         _ outcome: Appended.Outcome, _ pending: PendingAppend, _ effects: inout [Effect]
     ) {
@@ -69,7 +92,9 @@ extension Engine {
         case .extended:
             if let target = pending.target { logs[target].probedFrom = nil }
         case .duplicate:
-            if let ref = pending.ref, let held = logs.family(of: pending.base).first {
+            if let ref = pending.ref, logs.id(of: ref) == nil,
+                let held = logs.family(of: pending.base).first
+            {
                 logs.alias(ref, held)
             }
         case .gap:
@@ -159,6 +184,7 @@ extension Engine {
         for token in tokens {
             guard let pending = appends.removeValue(forKey: token) else { continue }
             relays.unsee(pending.lastID)
+            if let ref = pending.ref { turns.end(ref) }
             guard let written = writer.takeWritten(token) else { continue }
             effects.append(
                 .answerDraft(ticket: written.draft.ticket, .failure(.failed(reason))))

@@ -73,6 +73,12 @@ extension Engine {
             writer.closeEpoch()
             return write(draft, &effects)
         }
+        if let id, logs[id].segment.complete < logs[id].segment.head {
+            // What stands there was written by a double who held more: on top of it, an entry would
+            // claim that past too.
+            writer.closeEpoch()
+            return write(draft, &effects)
+        }
         if tail.seq >= ModelLimits.seq {
             writer.closeEpoch()
             return write(draft, &effects)

@@ -76,6 +76,8 @@ package struct Engine {
     var writer: Writer
     var quota: Quota
     var allowance: Allowance
+    /// Who is being asked for what.
+    var turns = Turns()
     /// Runs handed to the store, by token; at most `GossipLimits.appends`.
     var appends: [UInt64: PendingAppend] = [:]
     /// Reads for neighbours, by token; at most `GossipLimits.reads`.
@@ -84,6 +86,8 @@ package struct Engine {
     var unopened: [(from: NeighbourID, live: LiveEntry)] = []
     package internal(set) var counters = Counters()
     var tokens: UInt64 = 0
+    /// When the one timer to tidy up is due; nil while none is set.
+    var tidyDue: Instant?
     var clock: Moment
 
     package init(_ setup: EngineSetup, at now: Moment) {
@@ -202,7 +206,14 @@ package struct Engine {
         _ message: Message, from id: NeighbourID, _ effects: inout [Effect]
     ) {
         switch message {
-        case .digest(let digest): take(digest, from: id, &effects)
+        case .digest(let digest):
+            guard digest.isRoot || neighbours[id]?.fetch?.asksMore ?? false else {
+                return counters.rejected("unsolicited")
+            }
+            guard neighbours[id]?.allowance.digests.take(at: clock.instant) ?? false else {
+                return counters.rejected("overBudget")
+            }
+            take(digest, from: id, &effects)
         case .run(let run): take(run, from: id, &effects)
         case .piece(let piece): take(piece, from: id, &effects)
         case .openings(let openings): take(openings, from: id, &effects)
@@ -257,8 +268,10 @@ struct PendingAppend {
     let live: LiveEntry?
     let author: PeerID
     let bytes: UInt64
-    /// The reference under which a neighbour's digest named it.
+    /// The log it was asked for, as the digest named it, and what the neighbour claims of it where
+    /// it was not known here.
     let ref: LogRef?
+    var claim: Ledger.Item?
     /// The segment it was asked for.
     let target: SegmentID?
 }
@@ -267,23 +280,27 @@ struct PendingAppend {
 struct PendingAnswer {
     let neighbour: NeighbourID
     let tag: UInt16
-    /// The last range of the request: its last frame says so.
-    let isLast: Bool
+    /// The first token of the request; the last frame of what is read last for it says so.
+    let request: UInt64
     let base: LogRef
 }
 
 /// Budgets that no single neighbour owns.
 struct Allowance {
+    var allChecks: Budget
     var strangerChecks: Budget
     var strangerAnswers: Budget
     var relayAir: Budget
+    var ownFloods: Budget
     /// By author; at most `GossipLimits.authorBudgets`, then begun anew.
     private var authors: [PeerID: Budget] = [:]
 
     init(at now: Instant) {
+        allChecks = Budget(GossipLimits.allChecks, at: now)
         strangerChecks = Budget(GossipLimits.strangerChecks, at: now)
         strangerAnswers = Budget(GossipLimits.strangerAnswers, at: now)
         relayAir = Budget(GossipLimits.relayAir, at: now)
+        ownFloods = Budget(GossipLimits.ownFloods, at: now)
     }
 
     mutating func mayRelay(_ author: PeerID, at now: Instant) -> Bool {

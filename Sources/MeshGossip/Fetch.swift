@@ -11,16 +11,23 @@ struct Fetch {
     /// Of the last datagram that answered.
     var heardAt: Instant
     var chunks: [Chunk]
-    /// Openings and nodes were asked for too.
-    var asksMore: Bool
+    /// Openings and nodes that were asked for too and have not come. Counted, since they come in
+    /// several frames: asking on after the first would double the requests with every answer.
+    var awaited: Int
     var tries = 1
     /// The answer said that it was complete.
     var isAnswered = false
+
+    var asksMore: Bool { awaited > 0 }
 
     /// A stretch of one log on its way here: verified from the newest downward.
     struct Chunk {
         let log: LogID
         let base: LogRef
+        /// As a digest names it: the base, or of a branch its own.
+        let ref: LogRef
+        /// All of it is held, but for bodies.
+        var isForBodies = false
         /// The log here that it is meant for; nil when nothing of it is held.
         let segment: SegmentID?
         let range: Request.Range
@@ -35,9 +42,12 @@ struct Fetch {
         /// Entries whose body the sender no longer has.
         private var forgotten: Set<Seq> = []
 
-        init(log: LogID, base: LogRef, segment: SegmentID?, range: Request.Range) {
+        init(
+            log: LogID, base: LogRef, ref: LogRef, segment: SegmentID?, range: Request.Range
+        ) {
             self.log = log
             self.base = base
+            self.ref = ref
             self.segment = segment
             self.range = range
         }
@@ -59,6 +69,12 @@ struct Fetch {
 
         /// The entries, ascending.
         var run: [VerifiedEntry] { proved.reversed() }
+
+        /// Whether judging a run means checking a signature: that of its newest entry, while
+        /// nothing is proved.
+        func checksSignature(of run: Run) -> Bool {
+            proved.isEmpty && run.newest >= run.chunkEnd
+        }
 
         enum Judged { case fine, forged }
 

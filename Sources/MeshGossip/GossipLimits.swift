@@ -58,6 +58,12 @@ package enum GossipLimits {
     static let appends = 4_096
     /// Reads of the store under way for neighbours.
     static let reads = 256
+    /// Of them for one neighbour: two requests.
+    static let readsOfOne = 48
+    /// Tree nodes in one request, each of which costs a look at every log and a frame.
+    static let askNodes = 8
+    /// Bytes of runs on their way to the disk above which nothing more is asked for.
+    static let appendBytes: UInt64 = 16 << 20
     /// Origins that one neighbour does not want pushed: 4096 × 8 bytes.
     static let lazyOrigins = 4_096
     /// Branches by reference that turned out to be what is held. 1024 × 16 bytes.
@@ -78,6 +84,9 @@ package enum GossipLimits {
     static let askAgain: Duration = .milliseconds(300)
     /// Requests without any answer before the neighbour is left alone until his next digest.
     static let askTries = 4
+    /// How long one neighbour is asked for something before another may be asked for it too: as
+    /// long as it takes to find that somebody does not answer.
+    static let turn: Duration = .milliseconds(1_500)
     /// Logs asked for in one request, and entries that they may add up to.
     static let askRanges = 24
     static let askEntries: Seq = 256
@@ -90,6 +99,8 @@ package enum GossipLimits {
     // Budgets: per second, and burst.
     /// Signature checks for one neighbour: 5 % of a core.
     static let neighbourChecks = Budget.Rate(perSecond: 750, burst: 1_500)
+    /// Signature checks for all neighbours together: a quarter of a core.
+    static let allChecks = Budget.Rate(perSecond: 4_000, burst: 8_000)
     /// Signature checks for all strangers together.
     static let strangerChecks = Budget.Rate(perSecond: 100, burst: 200)
     /// Frames under unknown salts that are tried at all: 5 µs each.
@@ -97,9 +108,14 @@ package enum GossipLimits {
     /// Answers to strangers.
     static let strangerAnswers = Budget.Rate(perSecond: 20, burst: 40)
     /// Requests answered for one neighbour: 400 × 64 entries exceed what a core verifies.
-    static let neighbourRequests = Budget.Rate(perSecond: 2_000, burst: 2_000)
+    static let neighbourRequests = Budget.Rate(perSecond: 400, burst: 400)
+    /// Digests looked at for one neighbour: each is compared with every log.
+    static let neighbourDigests = Budget.Rate(perSecond: 20, burst: 40)
     /// Live entries of one author relayed; more still travel by repair.
     static let authorRelays = Budget.Rate(perSecond: 20, burst: 100)
+    /// Own entries sent live; more still travel by repair. 100 multicasts a second take 4 % of the
+    /// air, and a neighbour checks 750 signatures a second of us.
+    static let ownFloods = Budget.Rate(perSecond: 100, burst: 200)
     /// Authors whose relays are counted at a time. 1024 × 60 bytes.
     static let authorBudgets = 1_024
     /// Own share of the air for relaying, in microseconds of airtime: 30 %, with bursts of half a

@@ -14,8 +14,6 @@ struct LogTable {
         var tailID: EntryID
         /// Runs on their way to the store.
         var pending = 0
-        /// The neighbour from whom entries are being fetched.
-        var fetcher: NeighbourID?
         /// Where a disagreement is looked for next, and when one was last looked into.
         var probe: Seq?
         var probedAt: Instant?
@@ -50,13 +48,22 @@ struct LogTable {
     var all: [Segment] { logs.map(\.segment) }
 
     subscript(id: SegmentID) -> Log {
-        get { logs[Int(id.index)] }
-        set { logs[Int(id.index)] = newValue }
+        _read { yield logs[Int(id.index)] }
+        _modify { yield &logs[Int(id.index)] }
     }
 
     func id(at index: Int) -> SegmentID? { logs.indices.contains(index) ? SegmentID(index) : nil }
     func id(of ref: LogRef) -> SegmentID? { byRef[ref] }
     func ids(in room: RoomID) -> [SegmentID] { byRoom[room] ?? [] }
+
+    // Parts of a log, without a copy of it.
+    func head(of id: SegmentID) -> Seq { logs[Int(id.index)].segment.head }
+    func headPlace(of id: SegmentID) -> (id: EntryID, seq: Seq) {
+        (logs[Int(id.index)].segment.headID, logs[Int(id.index)].segment.head)
+    }
+    func tail(of id: SegmentID) -> Seq { logs[Int(id.index)].tail }
+    func lacking(_ id: SegmentID) -> ClosedRange<Seq>? { logs[Int(id.index)].segment.lacking }
+    func isProbed(_ id: SegmentID) -> Bool { logs[Int(id.index)].probe != nil }
 
     /// The segment that stands for a reference in a digest.
     func resolve(_ ref: LogRef) -> SegmentID? { byRef[ref] ?? aliases[ref] }

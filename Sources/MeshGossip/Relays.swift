@@ -20,6 +20,8 @@ struct Relays {
     /// Announced entries whose bodies are being fetched; passed on once stored. At most
     /// `GossipLimits.unopened`.
     private var announced: [EntryID: Relay] = [:]
+    /// The same, oldest first.
+    private var announcedOrder: [EntryID] = []
 
     func hasSeen(_ id: EntryID) -> Bool { recent.contains(id) }
 
@@ -47,17 +49,28 @@ struct Relays {
     }
 
     mutating func heard(_ id: EntryID, from neighbour: NeighbourID) {
+        guard !(waiting[id]?.heardFrom.contains(neighbour) ?? true) else { return }
         waiting[id]?.heardFrom.append(neighbour)
     }
 
     mutating func take(_ id: EntryID) -> Relay? { waiting.removeValue(forKey: id) }
 
     mutating func announce(_ relay: Relay, _ id: EntryID) {
-        guard announced.count < GossipLimits.unopened else { return }
+        guard announced[id] == nil else { return }
+        if announcedOrder.count >= GossipLimits.unopened {
+            announced[announcedOrder.removeFirst()] = nil
+        }
         announced[id] = relay
+        announcedOrder.append(id)
     }
 
-    mutating func takeAnnounced(_ id: EntryID) -> Relay? { announced.removeValue(forKey: id) }
+    func isAnnounced(_ id: EntryID) -> Bool { announced[id] != nil }
+
+    mutating func takeAnnounced(_ id: EntryID) -> Relay? {
+        guard let relay = announced.removeValue(forKey: id) else { return nil }
+        announcedOrder.removeAll { $0 == id }
+        return relay
+    }
 }
 
 /// One link as the engine sees it.

@@ -10,13 +10,13 @@ struct Session {
     private let meshKey: MeshKey
     private var sealer: FrameSealer
     private(set) var introduction: Hello.Introduction
-    /// Hashes of this peer's digests.
-    private(set) var hash: SaltedHash
+    /// What this peer's hellos say of its logs.
+    var digest: OwnDigest
     private var startedAt: Instant
     /// (time, counter) once a second, oldest first; as many as `echoAge` has seconds.
     private var marks: [(at: Instant, counter: UInt32)] = []
     /// The salt before, while it is honoured.
-    private var old: (tag: UInt32, counter: UInt32, until: Instant)?
+    private var old: (tag: UInt32, oldest: UInt32, newest: UInt32, until: Instant)?
     /// Hellos sent under this salt.
     var hellos = 0
 
@@ -30,7 +30,7 @@ struct Session {
         let salt = generator.next()
         sealer = FrameSealer(mesh: meshKey, salt: salt)
         introduction = key.introduce(salt: salt, mesh: mesh)
-        hash = SaltedHash(salt: salt)
+        digest = OwnDigest(hash: SaltedHash(salt: salt))
         startedAt = now
     }
 
@@ -48,7 +48,7 @@ struct Session {
             return echo.counter <= sealer.counter && echo.counter >= oldest && echo.counter > 0
         }
         guard let old, old.tag == echo.salt, now < old.until else { return false }
-        return echo.counter <= old.counter
+        return echo.counter > 0 && old.oldest...old.newest ~= echo.counter
     }
 
     /// Once a second. True when a new salt was taken.
@@ -58,7 +58,9 @@ struct Session {
         guard startedAt + GossipLimits.saltLife <= now || sealer.counter > .max - 1_000_000 else {
             return false
         }
-        let before = (saltTag, sealer.counter, now + GossipLimits.oldSaltLife)
+        let before = (
+            saltTag, marks.first?.counter ?? 0, sealer.counter, now + GossipLimits.oldSaltLife
+        )
         self = Session(
             key: key, mesh: mesh, meshKey: meshKey, using: &generator, at: now)
         old = before
@@ -70,6 +72,9 @@ struct Session {
 struct ReplayWindow: Hashable, Sendable {
     static let width: UInt32 = 1024
     private(set) var highest: UInt32 = 0
+    /// The one taken last: what is echoed. Whoever has the mesh key can seal a frame with a counter
+    /// that its peer has not reached; echoed, that would be refused until it has.
+    private(set) var latest: UInt32 = 0
     /// Bit n of the ring stands for a counter congruent to n.
     private var ring = [UInt64](repeating: 0, count: Int(width / 64))
 
@@ -85,6 +90,7 @@ struct ReplayWindow: Hashable, Sendable {
         let (word, bit) = place(counter)
         guard ring[word] & bit == 0 else { return false }
         ring[word] |= bit
+        latest = counter
         return true
     }
 
@@ -129,7 +135,7 @@ struct Doors {
         tries = Budget(GossipLimits.strangerFrames, at: now)
     }
 
-    subscript(salt: UInt64) -> Door? { doors[salt] }
+    subscript(salt: UInt64) -> Door? { _read { yield doors[salt] } }
 
     mutating func open(_ datagram: [UInt8], _ header: FrameHeader, at now: Instant) -> Opened {
         if doors[header.salt] == nil {
@@ -169,8 +175,12 @@ struct Doors {
         strangers -= 1
     }
 
-    mutating func forget(_ salt: UInt64) {
-        guard let door = doors.removeValue(forKey: salt) else { return }
-        if door.neighbour == nil { strangers -= 1 }
+    /// The neighbour is gone. His counters stay known among the strangers', so that a recording of
+    /// him is one.
+    mutating func leave(_ salt: UInt64) {
+        guard doors[salt]?.neighbour != nil else { return }
+        if strangers >= GossipLimits.strangers { evictStranger() }
+        doors[salt]?.neighbour = nil
+        strangers += 1
     }
 }

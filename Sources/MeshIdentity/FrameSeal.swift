@@ -1,6 +1,7 @@
 internal import Crypto
 package import MeshModel
 package import MeshWire
+import Synchronization
 
 /// Seals frames under one session salt (ChaCha20-Poly1305, RFC 8439). The salt is fresh at each
 /// start and the counter never repeats under it, so no nonce does.
@@ -36,11 +37,20 @@ package struct FrameSealer: Sendable {
 /// Opens the frames of one salt.
 package struct FrameOpener: Sendable {
     private let key: SymmetricKey
+    private let memo: OpenedFrames?
 
-    package init(mesh: MeshKey, salt: UInt64) { key = mesh.session(salt: salt) }
+    package init(mesh: MeshKey, salt: UInt64) {
+        key = mesh.session(salt: salt)
+        memo = mesh.memo
+    }
 
     /// The plain text; nil when the frame is of another mesh, of another passphrase or damaged.
     package func open(_ datagram: [UInt8], header: FrameHeader) -> [UInt8]? {
+        guard let memo else { return unsealed(datagram, header: header) }
+        return memo.plain(of: datagram, header) { unsealed(datagram, header: header) }
+    }
+
+    private func unsealed(_ datagram: [UInt8], header: FrameHeader) -> [UInt8]? {
         let sealed = datagram[FrameHeader.length..<datagram.count - FrameHeader.tagLength]
         guard let nonce = try? FrameNonce.make(header.counter),
             let box = try? ChaChaPoly.SealedBox(
@@ -49,6 +59,32 @@ package struct FrameOpener: Sendable {
             let plain = try? ChaChaPoly.open(box, using: key, authenticating: header.bytes)
         else { return nil }
         return Array(plain)
+    }
+}
+
+/// The frames opened last, for `MeshKey.memoised`.
+final class OpenedFrames: Sendable {
+    private struct Place: Hashable {
+        let salt: UInt64
+        let counter: UInt32
+    }
+
+    /// At most 4096 × about 1 kB, 4 MB; then it starts afresh.
+    private let frames = Mutex<[Place: (datagram: [UInt8], plain: [UInt8]?)]>([:])
+
+    func plain(
+        of datagram: [UInt8], _ header: FrameHeader, otherwise open: () -> [UInt8]?
+    ) -> [UInt8]? {
+        let place = Place(salt: header.salt, counter: header.counter)
+        if let known = frames.withLock({ $0[place] }), known.datagram == datagram {
+            return known.plain
+        }
+        let plain = open()
+        frames.withLock { frames in
+            if frames.count >= 4096 { frames.removeAll() }
+            frames[place] = (datagram, plain)
+        }
+        return plain
     }
 }
 

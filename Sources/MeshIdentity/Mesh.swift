@@ -35,6 +35,8 @@ package struct MeshID: Hashable, Sendable {
 /// the seal keeps meshes apart but nobody out.
 package struct MeshKey: Sendable {
     let secret: SymmetricKey
+    /// Nil but in simulations.
+    private(set) var memo: OpenedFrames?
     /// Whether a passphrase went into it.
     package let isSecret: Bool
     /// Eight base32 characters that two people can read to each other; tells passphrases apart, and
@@ -65,6 +67,14 @@ package struct MeshKey: Sendable {
         let symbols = Base32.groups(of: print.bytes, count: 8).map { Base32.alphabet[Int($0)] }
         let text = String(decoding: symbols, as: UTF8.self)
         fingerprint = "\(text.prefix(4))-\(text.suffix(4))"
+    }
+
+    /// The same key; what was opened with it is remembered, so that the hundreds of peers of a
+    /// simulation share one opening of a frame.
+    package var memoised: MeshKey {
+        var copy = self
+        copy.memo = OpenedFrames()
+        return copy
     }
 
     /// The key of all frames under one salt (HKDF-SHA256, RFC 5869).

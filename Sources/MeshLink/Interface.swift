@@ -51,6 +51,13 @@ package struct Interface: Hashable, Sendable {
         try all().first { $0.name == name }
     }
 
+    /// Whether an interface could have this name: 1 to 15 bytes, by `dev_valid_name` of Linux.
+    package static func isName(_ name: String) -> Bool {
+        let bytes = name.utf8
+        return (1..<Int(IF_NAMESIZE)).contains(bytes.count) && name != "." && name != ".."
+            && !bytes.contains { $0 <= 32 || $0 == 127 || "/:".utf8.contains($0) }
+    }
+
     /// What a peer uses that was told nothing: up, able to multicast, not loopback.
     package static func usable() throws(LinkError) -> [Interface] {
         try all().filter { $0.isUp && $0.canMulticast && !$0.isLoopback }

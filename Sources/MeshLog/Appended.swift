@@ -26,6 +26,11 @@ package struct Appended: Sendable {
     package let outcome: Outcome
     /// New rows, and rows whose time or completeness changed count only in `segments`.
     package var lines: [Row] = []
+    /// Rows held before that have got the body they lacked.
+    package var filled: [Row] = []
+    /// The greatest time that a row got, new or held before: what comes late may raise it. 0 for
+    /// none.
+    package var lastTime: UInt64 = 0
     /// Every segment that changed, as it is now.
     package var segments: [Segment] = []
     /// The segment that was found forked.
@@ -35,6 +40,8 @@ package struct Appended: Sendable {
 /// Gathered while one run is taken in.
 struct Changes {
     var lines: [Row] = []
+    var filled: [Row] = []
+    var lastTime: UInt64 = 0
     var segments: Set<SegmentID> = []
     var split: SegmentID?
     /// Lent by the archive.

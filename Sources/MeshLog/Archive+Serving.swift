@@ -10,13 +10,15 @@ extension Archive {
     ) throws -> [Entry] {
         var path = try path(to: id, from: from)
         guard let start = path.first, from >= start.first else { return [] }
-        let block = (from - 1) / ModelLimits.checkpoint * ModelLimits.checkpoint
-        let target = min(to, block + ModelLimits.checkpoint)
+        // `from` and `to` are the asker's word, up to the end of their range: no sums in 32 bits.
+        let block = UInt64((from - 1) / ModelLimits.checkpoint) * UInt64(ModelLimits.checkpoint)
+        let target = Seq(min(UInt64(to), block + UInt64(ModelLimits.checkpoint)))
         var entries: [Entry] = []
         var next = from
         while let segment = path.first {
-            let last = isProved ? target : min(segment.head, target + ModelLimits.checkpoint)
-            for entry in try tables.entries(segment.id, from: next, to: min(segment.head, last)) {
+            let beyond = isProved ? 0 : ModelLimits.checkpoint
+            let last = min(UInt64(segment.head), UInt64(target) + UInt64(beyond))
+            for entry in try tables.entries(segment.id, from: next, to: Seq(last)) {
                 entries.append(entry)
                 let isEnd = isProved ? entry.header.seq == to : entry.signature != nil
                 if entry.header.seq >= target && isEnd { return entries }

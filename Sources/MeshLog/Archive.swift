@@ -53,7 +53,8 @@ package struct Archive<Tables: ArchiveTables> {
 
     private func report(_ outcome: Appended.Outcome, _ changes: Changes) throws -> Appended {
         Appended(
-            outcome: outcome, lines: changes.lines,
+            outcome: outcome, lines: changes.lines, filled: changes.filled,
+            lastTime: changes.lastTime,
             segments: try changes.segments.sorted().map { try tables.segment($0) },
             split: changes.split)
     }
@@ -116,6 +117,7 @@ package struct Archive<Tables: ArchiveTables> {
                 if let signature = entry.entry.signature {
                     try tables.sign(arrival: held.arrival, with: signature)
                 }
+                try fill(held, entry, &changes)
                 place = (held.segment, held.seq)
                 continue
             }
@@ -171,7 +173,29 @@ package struct Archive<Tables: ArchiveTables> {
             try settle(loose, in: segment, &changes)
         } else {
             try insert(entry, in: segment.id, isLoose: false, source, now, &changes)
+            guard entry.entry.body == nil else { return }
+            try tables.addLacking(segment.id, entry.header.seq)
+            try refreshLacking(segment.id, &changes)
         }
+    }
+
+    /// A held row whose body was forgotten by whoever served it gets it from somebody else.
+    private func fill(
+        _ held: RowLink, _ entry: VerifiedEntry, _ changes: inout Changes
+    ) throws {
+        guard let body = entry.entry.body, !held.isLoose,
+            try tables.segment(held.segment).lacking?.contains(held.seq) ?? false,
+            let row = try tables.fill(held.segment, held.seq, with: body)
+        else { return }
+        changes.filled.append(row)
+        try refreshLacking(held.segment, &changes)
+    }
+
+    private func refreshLacking(_ id: SegmentID, _ changes: inout Changes) throws {
+        var segment = try tables.segment(id)
+        segment.lacking = try tables.lacking(id)
+        try tables.update(segment)
+        changes.segments.insert(id)
     }
 
     private func advance(
@@ -207,6 +231,7 @@ package struct Archive<Tables: ArchiveTables> {
         nextArrival += 1
         try tables.insert(row)
         changes.lines.append(row)
+        changes.lastTime = max(changes.lastTime, time)
         try causality.inserted(RowLink(row), &changes)
     }
 
@@ -317,6 +342,7 @@ package struct Archive<Tables: ArchiveTables> {
         try tables.insert(branch)
         try tables.move(from: trunk.id, startingAt: seq, to: branch.id)
         try tables.moveClocks(from: trunk.id, startingAt: seq, to: branch.id)
+        try tables.moveLacking(from: trunk.id, startingAt: seq, to: branch.id)
         for var child in try tables.segments(ofBase: trunk.base)
         where child.parent == trunk.id && child.id != branch.id {
             child = child.adopted(by: branch.id)
@@ -337,9 +363,10 @@ package struct Archive<Tables: ArchiveTables> {
         trunk.isSplit = true
         trunk.formerly = branch.id
         try tables.update(trunk)
-        changes.segments.formUnion([trunk.id, branch.id])
+        try refreshLacking(trunk.id, &changes)
+        try refreshLacking(branch.id, &changes)
         changes.split = trunk.id
-        changes.clocks.removeAll()
+        changes.clocks.split(trunk.id, at: seq, into: branch.id)
     }
 
     private func addBranch(

@@ -129,6 +129,16 @@ package protocol ArchiveTables: AnyObject {
     func waits(on cause: Cite) throws -> [UInt64]
     func hasWaits(row: UInt64) throws -> Bool
 
+    // Bodies that are still to come.
+    /// Takes note that the chain row at `seq` came without its body.
+    func addLacking(_ segment: SegmentID, _ seq: Seq) throws
+    /// Gives a chain row its body, if it is one that lacks it; the row then.
+    func fill(_ segment: SegmentID, _ seq: Seq, with body: [UInt8]) throws -> Row?
+    /// The first and the last seq that lack a body.
+    func lacking(_ segment: SegmentID) throws -> ClosedRange<Seq>?
+    /// Those of `segment` from `seq` on now belong to `other`.
+    func moveLacking(from segment: SegmentID, startingAt seq: Seq, to other: SegmentID) throws
+
     // Clocks, at every 64th complete entry of a segment.
     func clock(_ segment: SegmentID, _ seq: Seq) throws -> VectorClock<SegmentID>?
     func setClock(_ segment: SegmentID, _ seq: Seq, _ clock: VectorClock<SegmentID>) throws

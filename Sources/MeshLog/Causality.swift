@@ -41,7 +41,7 @@ struct Causality<Tables: ArchiveTables> {
         while let next = work.popLast() {
             guard let row = try tables.link(arrival: next), !row.isComplete else { continue }
             if row.isLoose {
-                try refreshTime(of: row)
+                try refreshTime(of: row, &changes)
                 continue
             }
             var segment = try tables.segment(row.segment)
@@ -54,6 +54,7 @@ struct Causality<Tables: ArchiveTables> {
                 && !tables.hasWaits(row: row.arrival)
             guard isComplete || time != row.time else { continue }
             try tables.update(arrival: row.arrival, time: time, isComplete: isComplete)
+            changes.lastTime = max(changes.lastTime, time)
             if isComplete {
                 try complete(row, of: &segment, &changes)
                 work += try release(waitingOn: row, in: segment)
@@ -62,11 +63,12 @@ struct Causality<Tables: ArchiveTables> {
         }
     }
 
-    private func refreshTime(of row: RowLink) throws {
+    private func refreshTime(of row: RowLink, _ changes: inout Changes) throws {
         let room = try tables.segment(row.segment).log.room
         let time = try time(claimed: row.claimed, previous: nil, cites: row.cites, room: room)
         if time != row.time {
             try tables.update(arrival: row.arrival, time: time, isComplete: false)
+            changes.lastTime = max(changes.lastTime, time)
         }
     }
 

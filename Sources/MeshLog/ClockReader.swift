@@ -71,10 +71,17 @@ package struct ClockReader<Tables: ArchiveTables> {
     }
 
     private mutating func remember(_ clock: VectorClock<SegmentID>, of row: RowLink) {
-        let seqs = known[row.segment, default: []]
-        let place = seqs.firstIndex { $0[row.segment] >= row.seq } ?? seqs.endIndex
-        if place < seqs.endIndex, seqs[place][row.segment] == row.seq { return }
-        known[row.segment, default: []].insert(clock, at: place)
+        Self.insert(clock, of: row, into: &known[row.segment, default: []])
+    }
+
+    /// A page goes upward, so nearly always the place is the end.
+    private static func insert(
+        _ clock: VectorClock<SegmentID>, of row: RowLink,
+        into clocks: inout [VectorClock<SegmentID>]
+    ) {
+        let below = clocks.lastIndex { $0[row.segment] <= row.seq }
+        if let below, clocks[below][row.segment] == row.seq { return }
+        clocks.insert(clock, at: below.map { $0 + 1 } ?? 0)
     }
 
     /// A component written before a fork was found names the trunk beyond its end.

@@ -13,6 +13,7 @@ package final class MemoryTables: ArchiveTables {
     var loose: [LogRef: [UInt64]] = [:]
     var waiting: [Cite: [UInt64]] = [:]
     private var waitCount: [UInt64: Int] = [:]
+    private var lackingBodies: [SegmentID: Set<Seq>] = [:]
     private var clocks: [ClockPlace: VectorClock<SegmentID>] = [:]
     private var lastKeys: [RoomID: OrderKey] = [:]
 
@@ -143,6 +144,29 @@ package final class MemoryTables: ArchiveTables {
 
     package func waits(on cause: Cite) -> [UInt64] { waiting[cause] ?? [] }
     package func hasWaits(row: UInt64) -> Bool { waitCount[row] != nil }
+
+    package func addLacking(_ segment: SegmentID, _ seq: Seq) {
+        lackingBodies[segment, default: []].insert(seq)
+    }
+
+    package func fill(_ segment: SegmentID, _ seq: Seq, with body: [UInt8]) -> Row? {
+        guard lackingBodies[segment]?.remove(seq) != nil, let arrival = arrival(segment, seq)
+        else { return nil }
+        rows[Int(arrival) - 1].entry.body = body
+        return row(arrival: arrival)
+    }
+
+    package func lacking(_ segment: SegmentID) -> ClosedRange<Seq>? {
+        guard let seqs = lackingBodies[segment], let low = seqs.min(), let high = seqs.max()
+        else { return nil }
+        return low...high
+    }
+
+    package func moveLacking(from segment: SegmentID, startingAt seq: Seq, to other: SegmentID) {
+        let moved = lackingBodies[segment]?.filter { $0 >= seq } ?? []
+        lackingBodies[segment]?.subtract(moved)
+        lackingBodies[other, default: []].formUnion(moved)
+    }
 
     package func clock(_ segment: SegmentID, _ seq: Seq) -> VectorClock<SegmentID>? {
         clocks[ClockPlace(segment: segment, seq: seq)]

@@ -56,9 +56,9 @@ package struct Waiter: Hashable, Sendable {
 /// Whether the time that an entry claims can be believed.
 ///
 /// Odd is: a claim before 2020 (a clock without a battery); a claim more than 5 minutes later than
-/// the reader's clock at arrival, where that clock itself is past 2020; a push above 5 minutes, by
-/// which the author says that his clock is behind what he shows. A claim long before the arrival is
-/// not odd: an entry that waited in a partition looks the same.
+/// the reader's clock at arrival, where that clock itself is past 2020. A claim long before the
+/// arrival is not odd: an entry that waited in a partition looks the same. Nor is a push: whoever
+/// answers a line from the future has to.
 package enum OddTime {
     /// 1 January 2020, UTC.
     package static let floor = WallTime(milliseconds: 1_577_836_800_000)
@@ -66,7 +66,7 @@ package enum OddTime {
     package static let tolerance: UInt64 = 300_000
 
     package static func isOdd(_ header: EntryHeader, receivedAt: WallTime) -> Bool {
-        if header.at < floor || header.push > tolerance { return true }
+        if header.at < floor { return true }
         return receivedAt >= floor
             && header.at.milliseconds > receivedAt.milliseconds + tolerance
     }

@@ -99,6 +99,7 @@ private struct Missing {
             if from < stop, let gap = gap(from, stop - 1, isCited: from <= citedTop) {
                 found.append(gap)
             }
+            if stop > top { break }
             from = max(from, stop + 1)
         }
         return found

@@ -32,8 +32,11 @@ package struct RoomView<Tables: RoomTables> {
                 query.last == nil
                 ? try first(limit + 1, in: room, after: after, since: query.since)
                 : try last(limit, in: room, after: after, since: query.since)
+            guard query.room == nil else { continue }
+            // Cut room by room: of a thousand rooms no more is held than of two.
+            rows.sort { $0.key < $1.key }
+            rows = query.last == nil ? Array(rows.prefix(limit + 1)) : rows.suffix(limit)
         }
-        if query.room == nil { rows.sort { $0.key < $1.key } }
         let hasMore = query.last == nil && rows.count > limit
         let kept = query.last == nil ? Array(rows.prefix(limit)) : Array(rows.suffix(limit))
         return RoomPage(lines: try lines(for: kept, clocks: query.clocks), hasMore: hasMore)

@@ -39,6 +39,9 @@ package struct Segment: Hashable, Sendable {
     /// The child that holds what stood here above the split, so that clocks written before can be
     /// read.
     package var formerly: SegmentID?
+    /// The first and the last seq whose body is still to come: whoever served the entry had
+    /// forgotten it.
+    package var lacking: ClosedRange<Seq>?
     /// More branches than `ModelLimits.branches`: a stolen key. What is held stays.
     package var isClosed: Bool
 

@@ -34,4 +34,4 @@ package struct LogRef: Hashable, Comparable, Sendable, CustomStringConvertible {
 }
 
 /// The place of an entry in its log: 1, 2, 3 without gaps. 0 stands for "before the first".
-package typealias Seq = UInt32
+public typealias Seq = UInt32

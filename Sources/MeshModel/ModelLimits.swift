@@ -8,6 +8,9 @@ package enum ModelLimits {
     package static let nick = 48
     /// Bytes of an entry's body: a page of text. 64 of them are the 256 kB of one chunk.
     package static let body = 4096
+    /// Texts that one call of the local API says: a quarter of what waits for the disk, so that
+    /// other programs are not kept out.
+    package static let texts = 256
     /// Cites of one entry: 64 × 13 bytes stay within one datagram of 1232 bytes.
     package static let cites = 64
     /// Highest sequence number. At one entry a millisecond an epoch lasts 49 days; the peer

@@ -3,24 +3,30 @@
 ///
 /// `Key` names a log: `SegmentID` inside one peer, `BranchID` where it is shown. At most one
 /// component a log of the room: a thousand authors are a thousand components, 8 to 16 kB.
-package struct VectorClock<Key: Comparable & Hashable & Sendable>: Hashable, Sendable {
-    package struct Component: Hashable, Sendable {
-        package let key: Key
-        package var seq: Seq
+///
+/// Public, unlike all else here, because only public generics are specialised across modules, and
+/// joining clocks is what the archive does most.
+public struct VectorClock<Key: Comparable & Hashable & Sendable>: Hashable, Sendable {
+    public struct Component: Hashable, Sendable {
+        public let key: Key
+        public var seq: Seq
 
-        package init(key: Key, seq: Seq) {
+        @inlinable
+        public init(key: Key, seq: Seq) {
             self.key = key
             self.seq = seq
         }
     }
 
     /// Strictly ascending by key, no zero seq.
-    package private(set) var components: [Component]
+    @usableFromInline package internal(set) var components: [Component]
 
-    package init() { components = [] }
+    @inlinable
+    public init() { components = [] }
 
     /// Sorts; of equal keys the highest seq counts.
-    package init(_ unsorted: some Sequence<Component>) {
+    @inlinable
+    public init(_ unsorted: some Sequence<Component>) {
         components = []
         for component in unsorted.sorted(by: { ($0.key, $0.seq) < ($1.key, $1.seq) }) {
             guard component.seq > 0 else { continue }
@@ -30,13 +36,15 @@ package struct VectorClock<Key: Comparable & Hashable & Sendable>: Hashable, Sen
     }
 
     /// 0 where nothing of that log is covered.
-    package subscript(key: Key) -> Seq {
+    @inlinable
+    public subscript(key: Key) -> Seq {
         guard let index = index(of: key) else { return 0 }
         return components[index].seq
     }
 
     /// Raises one component; a lower seq changes nothing.
-    package mutating func raise(_ key: Key, to seq: Seq) {
+    @inlinable
+    public mutating func raise(_ key: Key, to seq: Seq) {
         guard seq > 0 else { return }
         let place = insertionPoint(of: key)
         if place < components.count, components[place].key == key {
@@ -47,40 +55,46 @@ package struct VectorClock<Key: Comparable & Hashable & Sendable>: Hashable, Sen
     }
 
     /// The least clock that covers both.
-    package mutating func join(_ other: VectorClock) {
-        if other.components.isEmpty || self == other { return }
+    @inlinable
+    public mutating func join(_ other: VectorClock) {
+        if components.isEmpty { return self = other }
+        if covers(other) { return }
         var joined: [Component] = []
-        joined.reserveCapacity(max(components.count, other.components.count))
-        var (mine, theirs) = (components[...], other.components[...])
-        while let a = mine.first, let b = theirs.first {
-            if a.key < b.key {
+        joined.reserveCapacity(components.count + other.components.count)
+        var (mine, theirs) = (0, 0)
+        while mine < components.count, theirs < other.components.count {
+            let (a, b) = (components[mine], other.components[theirs])
+            if a.key == b.key {
+                joined.append(a.seq < b.seq ? b : a)
+                mine += 1
+                theirs += 1
+            } else if a.key < b.key {
                 joined.append(a)
-                mine.removeFirst()
-            } else if b.key < a.key {
-                joined.append(b)
-                theirs.removeFirst()
+                mine += 1
             } else {
-                joined.append(Component(key: a.key, seq: max(a.seq, b.seq)))
-                mine.removeFirst()
-                theirs.removeFirst()
+                joined.append(b)
+                theirs += 1
             }
         }
-        joined += mine
-        joined += theirs
+        joined += components[mine...]
+        joined += other.components[theirs...]
         components = joined
     }
 
     /// Whether everything that `other` covers is covered here.
-    package func covers(_ other: VectorClock) -> Bool {
+    @inlinable
+    public func covers(_ other: VectorClock) -> Bool {
         other.components.allSatisfy { self[$0.key] >= $0.seq }
     }
 
-    private func index(of key: Key) -> Int? {
+    @inlinable
+    func index(of key: Key) -> Int? {
         let place = insertionPoint(of: key)
         return place < components.count && components[place].key == key ? place : nil
     }
 
-    private func insertionPoint(of key: Key) -> Int {
+    @inlinable
+    func insertionPoint(of key: Key) -> Int {
         var (low, high) = (0, components.count)
         while low < high {
             let middle = (low + high) / 2
@@ -104,9 +118,13 @@ package struct BranchID: Hashable, Comparable, Sendable {
 
     /// `<author>/<epoch>`, and `/<first 8 characters of the branch's first entry>` for a branch.
     package var text: String {
-        let epochBytes = (0..<8).map { UInt8(truncatingIfNeeded: epoch >> UInt64(56 - 8 * $0)) }
-        let root = "\(author.hex)/\(Hex.encode(epochBytes))"
+        let root = "\(author.hex)/\(Self.text(ofEpoch: epoch))"
         return first.map { "\(root)/\($0.hex.prefix(8))" } ?? root
+    }
+
+    /// 16 digits.
+    package static func text(ofEpoch epoch: UInt64) -> String {
+        Hex.encode((0..<8).map { UInt8(truncatingIfNeeded: epoch >> UInt64(56 - 8 * $0)) })
     }
 
     package static func < (a: BranchID, b: BranchID) -> Bool {

@@ -37,6 +37,11 @@ package final class Inbox: Sendable {
         wake { $0.events.append(event) }
     }
 
+    /// Several that stay together and in this order.
+    func put(_ events: [Event]) {
+        wake { $0.events += events }
+    }
+
     /// Drops what does not fit.
     package func offer(_ datagrams: some Collection<Datagram> & Sendable) {
         guard !datagrams.isEmpty else { return }

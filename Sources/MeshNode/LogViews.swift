@@ -17,7 +17,8 @@ package protocol LogViews: Sendable {
     func segments() async throws -> [Segment]
     /// The entry whose id begins with these hexadecimal digits.
     func find(_ prefix: String) async throws -> EntryID
-    func row(_ id: EntryID) async throws -> Row?
+    /// Those of these entries that are held.
+    func rows(_ ids: [EntryID]) async throws -> [EntryID: Row]
     /// The latest nickname that a peer claimed.
     func nick(of peer: PeerID) async throws -> String?
     /// Rooms that the user has joined.

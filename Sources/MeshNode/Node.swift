@@ -18,8 +18,10 @@ package final class Node<Core: EventHandler>: Sendable {
 
     private struct State {
         var nextTicket: UInt64 = 0
-        /// Callers of `submit`, at most `NodeLimits.drafts`.
-        var drafts: [UInt64: CheckedContinuation<Answer, Never>] = [:]
+        /// Callers of `submit`, by their first ticket.
+        var submissions: [UInt64: Submission] = [:]
+        /// Drafts without an answer and their caller's first ticket; at most `NodeLimits.drafts`.
+        var drafts: [UInt64: UInt64] = [:]
         /// Callers of `inspect`: one for each caller that waits.
         var inspections: [Inspection] = []
         var isStopped = false
@@ -85,19 +87,33 @@ package final class Node<Core: EventHandler>: Sendable {
 
     /// Writes an entry of this peer's own: returns once it is durable, or was refused.
     package func submit(_ kind: EntryKind, _ body: [UInt8], in room: RoomID) async -> Answer {
-        await withCheckedContinuation { continuation in
-            let ticket = state.withLock { state -> Result<UInt64, DraftRefusal> in
+        await submit(kind, all: [body], in: room)[0]
+    }
+
+    /// Writes entries in the order of `bodies`: returns once each is durable or was refused. Where
+    /// not all of them can wait for the disk, all are refused as `busy`.
+    package func submit(
+        _ kind: EntryKind, all bodies: [[UInt8]], in room: RoomID
+    ) async -> [Answer] {
+        precondition(!bodies.isEmpty, "nothing to submit")
+        return await withCheckedContinuation { continuation in
+            let first = state.withLock { state -> Result<UInt64, DraftRefusal> in
                 if state.isStopped { return .failure(.failed("the peer is stopping")) }
-                if state.drafts.count >= NodeLimits.drafts { return .failure(.busy) }
-                state.nextTicket += 1
-                state.drafts[state.nextTicket] = continuation
-                return .success(state.nextTicket)
+                if state.drafts.count + bodies.count > NodeLimits.drafts { return .failure(.busy) }
+                let first = state.nextTicket + 1
+                state.nextTicket += UInt64(bodies.count)
+                for ticket in first...state.nextTicket { state.drafts[ticket] = first }
+                state.submissions[first] = Submission(first, bodies.count, continuation)
+                return .success(first)
             }
-            switch ticket {
-            case .success(let ticket):
+            switch first {
+            case .success(let first):
                 inbox.put(
-                    .draftSubmitted(Draft(ticket: ticket, room: room, kind: kind, body: body)))
-            case .failure(let refusal): continuation.resume(returning: .failure(refusal))
+                    zip(first..., bodies).map { ticket, body in
+                        .draftSubmitted(Draft(ticket: ticket, room: room, kind: kind, body: body))
+                    })
+            case .failure(let refusal):
+                continuation.resume(returning: bodies.map { _ in .failure(refusal) })
             }
         }
     }
@@ -132,7 +148,13 @@ package final class Node<Core: EventHandler>: Sendable {
     // MARK: - For the loop
 
     func answer(_ ticket: UInt64, _ answer: Answer) {
-        state.withLock { $0.drafts.removeValue(forKey: ticket) }?.resume(returning: answer)
+        let answered = state.withLock { state -> Submission? in
+            guard let first = state.drafts.removeValue(forKey: ticket) else { return nil }
+            state.submissions[first]?.note(answer, ticket)
+            guard state.submissions[first]?.isAnswered ?? false else { return nil }
+            return state.submissions.removeValue(forKey: first)
+        }
+        answered?.resume()
     }
 
     func takeInspections() -> [Inspection] {
@@ -146,20 +168,49 @@ package final class Node<Core: EventHandler>: Sendable {
     func count(_ change: (inout Tallies) -> Void) { tallies.withLock { change(&$0) } }
 
     private func end() {
-        let (drafts, inspections) = state.withLock { state in
+        let (submissions, inspections) = state.withLock { state in
             state.isStopped = true
             defer {
                 state.drafts = [:]
+                state.submissions = [:]
                 state.inspections = []
             }
-            return (state.drafts, state.inspections)
+            return (state.submissions, state.inspections)
         }
-        for draft in drafts.values {
-            draft.resume(returning: .failure(.failed("the peer is stopping")))
-        }
+        for submission in submissions.values { submission.resume() }
         for inspection in inspections { inspection(nil) }
         rows.finish()
         reports.finish()
+    }
+}
+
+/// One caller of `submit`, until the last of its drafts is answered.
+private struct Submission {
+    typealias Answer = Result<EntryID, DraftRefusal>
+
+    private let first: UInt64
+    private var answers: [Answer?]
+    private var missing: Int
+    private let continuation: CheckedContinuation<[Answer], Never>
+
+    init(_ first: UInt64, _ count: Int, _ continuation: CheckedContinuation<[Answer], Never>) {
+        self.first = first
+        answers = Array(repeating: nil, count: count)
+        missing = count
+        self.continuation = continuation
+    }
+
+    var isAnswered: Bool { missing == 0 }
+
+    mutating func note(_ answer: Answer, _ ticket: UInt64) {
+        answers[Int(ticket - first)] = answer
+        missing -= 1
+    }
+
+    /// Drafts without an answer were not looked at before the end.
+    func resume() {
+        continuation.resume(
+            returning: answers.map { $0 ?? .failure(.failed("the peer is stopping")) })
     }
 }
 

@@ -15,8 +15,7 @@ struct NodeLoop<Core: EventHandler> {
     /// Requests for the next transaction. Bounded by the engine's own limits on what it lets wait.
     private var appends: Deque<AppendRequest> = []
     private var isCommitting = false
-    private var reads: Deque<RunQuery> = []
-    private var readsUnderWay = 0
+    private var reads = Reads()
     private var suspended: Duration
 
     init(node: Node<Core>, core: Core) {
@@ -42,9 +41,10 @@ struct NodeLoop<Core: EventHandler> {
     // MARK: - Inputs
 
     private mutating func handle(_ event: Event) {
-        settle(event)
-        fireTimers()
-        run(core.handle(event, at: node.time.now()))
+        for event in settle(event) {
+            fireTimers()
+            run(core.handle(event, at: node.time.now()))
+        }
     }
 
     private mutating func fireTimers() {
@@ -62,7 +62,8 @@ struct NodeLoop<Core: EventHandler> {
     }
 
     /// What an event means to the node itself.
-    private mutating func settle(_ event: Event) {
+    /// - Returns: what the engine is told now: the event, but for reads that wait for their turn.
+    private mutating func settle(_ event: Event) -> [Event] {
         switch event {
         case .appendsStored(let done, let level):
             isCommitting = false
@@ -72,16 +73,17 @@ struct NodeLoop<Core: EventHandler> {
                 $0.transactions += 1
                 $0.entriesStored += rows.count
             }
-            node.rows.send(rows)
+            node.rows.send(rows + done.flatMap(\.appended.filled))
         case .appendsFailed(_, let reason, _):
             isCommitting = false
             node.count { $0.transactionsFailed += 1 }
             node.logger.error("the store could not write: \(reason)")
-        case .runRead:
-            readsUnderWay -= 1
+        case .runRead(let read):
             node.count { $0.reads += 1 }
+            return reads.finish(read).map(Event.runRead)
         default: break
         }
+        return [event]
     }
 
     // MARK: - Effects
@@ -93,10 +95,10 @@ struct NodeLoop<Core: EventHandler> {
                 node.links.send(frame, on: link, to: address)
             case .setTimer(let timer, let deadline): timers.set(timer, at: deadline)
             case .append(let request): appends.append(request)
-            case .read(let query): reads.append(query)
+            case .read(let query): reads.add(query)
             case .answerDraft(let ticket, let answer): node.answer(ticket, answer)
             case .report(let report):
-                node.logger.info("\(report)")
+                node.logger.info("\(report.text)")
                 node.reports.send([report])
             }
         }
@@ -135,11 +137,27 @@ struct NodeLoop<Core: EventHandler> {
     }
 
     private mutating func startReads(in group: inout DiscardingTaskGroup) {
-        while readsUnderWay < NodeLimits.reads, let query = reads.popFirst() {
-            readsUnderWay += 1
+        while let query = reads.begin() {
             group.addTask { [log = node.log, inbox = node.inbox] in
                 inbox.put(.runRead(await log.chunk(query)))
             }
         }
+    }
+}
+
+extension Report {
+    /// For the daemon's log.
+    fileprivate var text: String {
+        switch self {
+        case .neighbourFound(_, let peer, _): "neighbour found: \(peer.fingerprint.text)"
+        case .neighbourLost(_, let peer, _): "neighbour lost: \(peer.fingerprint.text)"
+        case .forkFound(let log): "fork found: \(Self.text(of: log))"
+        case .logClosed(let log): "log closed, it has too many branches: \(Self.text(of: log))"
+        case .epochOpened(let epoch): "epoch opened: \(BranchID.text(ofEpoch: epoch))"
+        }
+    }
+
+    private static func text(of log: LogID) -> String {
+        "two entries at one place by \(log.author.fingerprint.text) in \(log.room)"
     }
 }

@@ -5,7 +5,7 @@ package import MeshModel
 package struct Bounds: Hashable, Sendable {
     /// Neighbours in one table: twice the nodes of the run and room for hostile salts.
     package var neighbours = 512
-    /// Logs of which more is known than held.
+    /// Logs that neighbours named and nobody opened yet.
     package var missing = 4096
     /// Kinds and reasons in the counters: named by code, never by what a frame says.
     package var counters = 256
@@ -46,7 +46,7 @@ package enum BoundsChecker {
     ) -> [Finding] {
         let limits = [
             ("neighbours", usage.neighbours, bounds.neighbours),
-            ("logs known to be missing", usage.missing, bounds.missing),
+            ("unknown logs", usage.missing, bounds.missing),
             ("counters", usage.counters, bounds.counters),
         ]
         return limits.compactMap { name, value, limit in

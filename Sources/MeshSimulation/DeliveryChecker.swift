@@ -53,6 +53,26 @@ package enum DeliveryChecker {
         }
     }
 
+    /// After the settling: whoever holds an entry that all should hold has its text, where anybody
+    /// has.
+    package static func checkTexts(
+        _ logs: [ShownLog], wanted: EntrySet, truth: Truth, at now: Instant
+    ) -> [Finding] {
+        let texts = logs.map { log in
+            EntrySet(log.lines.lazy.filter { $0.body != nil }.compactMap(\.number))
+        }
+        var anywhere = EntrySet()
+        for text in texts { anywhere.formUnion(text) }
+        return zip(logs, texts).compactMap { log, text in
+            let missing = log.held.intersection(wanted).intersection(anywhere).subtracting(text)
+            guard let first = missing.members.first else { return nil }
+            return Finding(
+                .delivery, at: now, node: log.node, entries: Array(missing.members.prefix(4)),
+                "node \(log.node) has no text of \(missing.count) entries after the settling, the "
+                    + "first \(truth.label(first)), which others have")
+        }
+    }
+
     /// What all connected peers should hold in the end.
     package static func wanted(_ holdings: [Holding], truth: Truth) -> EntrySet {
         var all = EntrySet()

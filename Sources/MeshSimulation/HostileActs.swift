@@ -190,9 +190,36 @@ extension HostilePeer {
         return [frame(of: sealed([.request(request)]), to: heard.node)]
     }
 
+    /// A genuine entry that was asked for, as if its body had been forgotten.
+    private mutating func strip(for request: Request) -> Run? {
+        for range in request.ranges {
+            guard let log = log(of: range),
+                let live = entries.last(where: {
+                    $0.entry.header.log == log && $0.entry.header.seq == range.from
+                })
+            else { continue }
+            let entry = UnhashedEntry(header: live.entry.header, body: nil)
+            let item = Run.Item(entry: entry, signature: live.signature, isForgotten: true)
+            return Run(
+                tag: request.tag, isLast: true, log: log, chunkEnd: range.from,
+                newest: range.from, items: [item])
+        }
+        return nil
+    }
+
+    /// Its digests list the openings that it heard, in order.
+    private func log(of range: Request.Range) -> LogRef? {
+        switch range.log {
+        case .ref(let ref): ref
+        case .index(let index):
+            openings.indices.contains(index) ? LogRef(of: openings[index], mesh: mesh.id) : nil
+        }
+    }
+
     /// An answer to a real request that carries junk.
     mutating func answerFalsely() -> RadioFrame {
         let (request, from) = requests.removeFirst()
+        if let run = strip(for: request) { return frame(of: sealed([.run(run)]), to: from) }
         let log = request.ranges.compactMap { range -> LogRef? in
             if case .ref(let ref) = range.log { return ref }
             return nil

@@ -18,7 +18,7 @@ package struct HostilePeer {
     /// Frames to be replayed; at most 64, the oldest overwritten.
     private(set) var captured: [[UInt8]] = []
     private var capturedCount = 0
-    /// Entries heard live; at most 64.
+    /// Entries heard live; the last 64.
     private(set) var entries: [LiveEntry] = []
     /// Logs whose openings were heard; at most 64.
     private(set) var openings: [LogID] = []
@@ -58,7 +58,8 @@ package struct HostilePeer {
         for message in messages {
             switch message {
             case .entry(let live):
-                if entries.count < Self.memory { entries.append(live) }
+                if entries.count == Self.memory { entries.removeFirst() }
+                entries.append(live)
                 if let log = live.opening { note(log) }
             case .openings(let list): for indexed in list { note(indexed.opening.log) }
             case .request(let request):

@@ -139,7 +139,7 @@ package struct SimulatedMesh: Sendable {
 
     package init(name: String) {
         id = MeshID(name: name)
-        key = MeshKey(name: name)
+        key = MeshKey(name: name).memoised
         verifier = .memoised(mesh: id)
     }
 }

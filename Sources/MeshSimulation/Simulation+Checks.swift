@@ -61,9 +61,9 @@ extension Simulation {
     private func usage(of node: Int) -> Usage {
         let engine = peers[node].engine
         let counters = engine?.counters ?? Counters()
+        let sizes = engine?.tableSizes
         return Usage(
-            node: node, neighbours: engine?.neighbourViews.count ?? 0,
-            missing: engine?.missing.count ?? 0,
+            node: node, neighbours: sizes?.neighbours ?? 0, missing: sizes?.unknown ?? 0,
             counters: counters.sent.count + counters.received.count + counters.rejected.count
                 + counters.flood.count + counters.repair.count,
             sent: air.radio.tally.sent[node], heard: air.radio.tally.heard[node])
@@ -79,7 +79,14 @@ extension Simulation {
         }
         let wanted = DeliveryChecker.wanted(holdings, truth: ledger.truth)
         return holdings.allSatisfy { wanted.isSubset(of: $0.held) }
-            && live.allSatisfy { peers[$0].record.drafts.isEmpty }
+            && live.allSatisfy { peers[$0].record.drafts.isEmpty && hasTexts($0, of: wanted) }
+    }
+
+    private func hasTexts(_ node: Int, of wanted: EntrySet) -> Bool {
+        peers[node].disk.tables.rows.allSatisfy { row in
+            row.entry.body != nil
+                || !(ledger.truth.number(of: row.entry.id).map(wanted.contains) ?? false)
+        }
     }
 
     /// Everything, of everybody.
@@ -101,6 +108,9 @@ extension Simulation {
         ledger.findings.add(EqualLogsChecker.checkCommon(logs, at: now))
         ledger.findings.add(
             DeliveryChecker.checkSpread(holdings, truth: ledger.truth, at: now))
+        let wanted = DeliveryChecker.wanted(holdings, truth: ledger.truth)
+        ledger.findings.add(
+            DeliveryChecker.checkTexts(logs, wanted: wanted, truth: ledger.truth, at: now))
         ledger.statistics.close(
             radio: air.radio.tally, honest: live,
             buckets: ledger.arrivals.buckets(truth: ledger.truth, honest: live), at: now)

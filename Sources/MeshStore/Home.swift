@@ -17,10 +17,12 @@ struct Home: ~Copyable {
     var newKey: String { path + "/starling.key.new" }
 
     /// Makes the directory and takes the lock.
-    /// - Throws: `StoreError.locked` with the number of the process that holds it.
+    /// - Throws: `StoreError.locked` with the number of the process that holds it; `.notPermitted`
+    ///   where a file could be made or written only in part.
     init(_ path: String) throws(StoreError) {
         self.path = path
         try SystemFile.makeDirectory(path)
+        try SystemFile.needWritable(path)
         let lockPath = path + "/starling.lock"
         let lock = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard lock >= 0 else { throw .from(errno: errno, path: lockPath) }
@@ -63,6 +65,10 @@ struct Home: ~Copyable {
 
     /// - Throws: `StoreError.missing`, `.keyMissing`, `.badKey`.
     func content() throws(StoreError) -> Content {
+        // SQLite would open for reading what it may not write, and fail at the first message.
+        for path in [database, writeAheadLog] where SystemFile.status(path) != nil {
+            try SystemFile.needWritable(path)
+        }
         let hasDatabase = SystemFile.status(database) != nil
         if let key = try readKey(key) {
             if hasDatabase { return .whole(key) }

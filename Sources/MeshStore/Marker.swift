@@ -23,6 +23,10 @@ struct Marker: Hashable {
     /// On its way; nothing of it has left this machine.
     var pending: Commit?
 
+    /// Bytes of every marker, so that one replaces another by a single write in place. The longest
+    /// values of all fields take 306.
+    static let size = 512
+
     /// Whether a store whose last own commit is `other` is the one last written.
     func proves(_ other: Commit) -> Bool { commit == other || pending == other }
 
@@ -32,7 +36,8 @@ struct Marker: Hashable {
             "epoch \(epoch)", "commit \(commit.number) \(commit.tag)",
         ]
         if let pending { lines.append("pending \(pending.number) \(pending.tag)") }
-        return lines.joined(separator: "\n") + "\nend\n"
+        let text = lines.joined(separator: "\n") + "\nend\n"
+        return text + String(repeating: "\n", count: max(0, Self.size - text.utf8.count))
     }
 
     /// Nil unless `text` is exactly what `text` writes: a torn or foreign file proves nothing.
@@ -97,16 +102,15 @@ struct MarkerFile {
         return Marker(text: String(decoding: bytes, as: UTF8.self))
     }
 
-    /// Replaces the marker at once; where that fails it is removed, so that no stale one is left.
+    /// Replaces the marker by one write within one page, which a kill does not tear (and a torn one
+    /// proves nothing); nothing else, since a rename makes some file systems write to the disk at
+    /// once. Where it fails the marker is removed, so that no stale one is left.
     /// - Throws: `StoreError.marker` when it can be neither replaced nor removed.
     func write(_ marker: Marker) throws(StoreError) {
-        let new = path + ".new"
         do {
             try SystemFile.write(
-                Array(marker.text.utf8), to: new, flags: O_TRUNC | O_NOFOLLOW, isDurable: false)
-            try SystemFile.rename(new, to: path)
+                Array(marker.text.utf8), to: path, flags: O_NOFOLLOW, isDurable: false)
         } catch {
-            unlink(new)
             try remove()
         }
     }

@@ -5,8 +5,9 @@ import MeshModel
 /// change once more (complete, timed) before it; those written stay to answer for what follows
 /// them, which is most likely to ask for them. At most `limit`; numbered without gaps.
 struct RecentRows {
-    /// 8192 rows of about 500 bytes, 4 MB: of 100 busy authors the last 80 entries each.
-    static let limit = 8192
+    /// 2048 rows of about 1 kB, 2 MB: two of the largest transactions, or of 100 busy authors the
+    /// last 20 entries each.
+    static let limit = 2048
 
     private struct Place: Hashable {
         let segment: SegmentID

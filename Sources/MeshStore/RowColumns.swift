@@ -9,6 +9,9 @@ enum RowColumns {
     static let row = """
         \(link), previous, kind, bodyLength, bodyHash, receivedAt, merged, signature, body
         """
+    /// `row` in a query that joins other tables.
+    static let qualifiedRow = row.split(separator: ",")
+        .map { "row." + $0.drop { $0 == " " } }.joined(separator: ", ")
     static let insert = """
         INSERT INTO row (\(row), idHead, room, odd) \
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

@@ -1,8 +1,60 @@
+import Foundation
 import GRDB
 import MeshLog
 import MeshModel
 
 extension SQLiteTables {
+    // MARK: - Bodies that are to come
+
+    func addLacking(_ segment: SegmentID, _ seq: Seq) throws {
+        try db.cachedStatement(sql: "INSERT OR IGNORE INTO lacking (segment, seq) VALUES (?, ?)")
+            .execute(arguments: [Int64(segment.index), Int64(seq)])
+    }
+
+    func fill(
+        _ segment: SegmentID, _ seq: Seq, with body: [UInt8]
+    ) throws -> MeshLog.Row? {
+        try db.cachedStatement(sql: "DELETE FROM lacking WHERE segment = ? AND seq = ?")
+            .execute(arguments: [Int64(segment.index), Int64(seq)])
+        guard db.changesCount > 0 else { return nil }
+        // What is only in memory yet is written first: no second way to change a body.
+        try flushRows()
+        recent.removeAll()
+        try db.cachedStatement(
+            sql: "UPDATE row SET body = ? WHERE segment = ? AND seq = ? AND loose = 0"
+        ).execute(arguments: [Data(body), Int64(segment.index), Int64(seq)])
+        let place = try self.segment(segment)
+        totals.add(Int64(body.count), of: place.log.author)
+        let cursor = try GRDB.Row.fetchCursor(
+            db.cachedStatement(
+                sql: """
+                    SELECT \(RowColumns.row) FROM row
+                    WHERE segment = ? AND seq = ? AND loose = 0
+                    """),
+            arguments: [Int64(segment.index), Int64(seq)])
+        return try cursor.next().map {
+            try RowColumns.row(Columns(row: $0), log: place.log, base: place.base)
+        }
+    }
+
+    func lacking(_ segment: SegmentID) throws -> ClosedRange<Seq>? {
+        let cursor = try GRDB.Row.fetchCursor(
+            db.cachedStatement(sql: "SELECT min(seq), max(seq) FROM lacking WHERE segment = ?"),
+            arguments: [Int64(segment.index)])
+        guard let row = try cursor.next() else { return nil }
+        let columns = Columns(row: row)
+        guard columns.optionalInt(0) != nil else { return nil }
+        let (low, high) = (try columns.uint32(0), try columns.uint32(1))
+        return low...high
+    }
+
+    func moveLacking(from segment: SegmentID, startingAt seq: Seq, to other: SegmentID) throws {
+        try db.cachedStatement(sql: "UPDATE lacking SET segment = ? WHERE segment = ? AND seq >= ?")
+            .execute(arguments: [Int64(other.index), Int64(segment.index), Int64(seq)])
+    }
+
+    // MARK: - Forgetting
+
     /// What one step of forgetting did.
     struct Dropped {
         var bodies = 0

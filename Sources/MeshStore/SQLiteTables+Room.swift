@@ -30,6 +30,8 @@ extension SQLiteTables: RoomTables {
     }
 
     private static let key = "row.time, segment.author, segment.epoch, row.seq, row.id"
+    private static let keyDescending = key.split(separator: ",").map { "\($0) DESC" }
+        .joined(separator: ",")
 
     func rows(in room: RoomID, after key: OrderKey?, limit: Int) throws -> [MeshLog.Row] {
         guard let number = try number(of: room) else { return [] }
@@ -46,7 +48,7 @@ extension SQLiteTables: RoomTables {
 
     func rows(in room: RoomID, before key: OrderKey?, limit: Int) throws -> [MeshLog.Row] {
         guard let number = try number(of: room) else { return [] }
-        let order = Self.key.split(separator: ",").map { "\($0) DESC" }.joined(separator: ",")
+        let order = Self.keyDescending
         guard let key else {
             return try fetchRows("row.room = ? ORDER BY \(order) LIMIT ?", [number, limit])
         }
@@ -121,7 +123,7 @@ extension SQLiteTables: RoomTables {
 
     func nickRow(of author: PeerID) throws -> MeshLog.Row? {
         guard let number = try number(of: .profile) else { return nil }
-        let order = Self.key.split(separator: ",").map { "\($0) DESC" }.joined(separator: ",")
+        let order = Self.keyDescending
         return try fetchRows(
             "segment.room = ? AND segment.author = ? AND row.kind = 16 ORDER BY \(order) LIMIT 1",
             [number, Stored.data(author.raw)], from: "segment CROSS JOIN row"
@@ -133,13 +135,10 @@ extension SQLiteTables: RoomTables {
         from tables: String = "row CROSS JOIN segment"
     ) throws -> [MeshLog.Row] {
         try flushRows()
-        let columns = RowColumns.row.split(separator: ",").map {
-            "row." + $0.drop { $0 == " " }
-        }.joined(separator: ", ")
         let cursor = try GRDB.Row.fetchCursor(
             db.cachedStatement(
                 sql: """
-                    SELECT \(columns) FROM \(tables) ON segment.id = row.segment
+                    SELECT \(RowColumns.qualifiedRow) FROM \(tables) ON segment.id = row.segment
                     WHERE \(condition)
                     """),
             arguments: arguments)

@@ -61,7 +61,7 @@ final class SQLiteTables: ArchiveTables {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT OR REPLACE INTO segment (\(SegmentColumns.names))
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         for id in cache.changed.keys.sorted() {
             let segment = try segment(id)

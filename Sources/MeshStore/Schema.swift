@@ -12,6 +12,7 @@ enum Schema {
             try db.execute(sql: "PRAGMA application_id = \(applicationID)")
             try db.execute(sql: logs + rows + local)
         }
+        migrator.registerMigration("2 lacking bodies") { try $0.execute(sql: lacking) }
         return migrator
     }
 
@@ -57,6 +58,15 @@ enum Schema {
             segment INTEGER NOT NULL, seq INTEGER NOT NULL, components BLOB NOT NULL,
             PRIMARY KEY (segment, seq)) STRICT, WITHOUT ROWID;
 
+        """
+
+    /// Bodies that are to come: NULL in `row` alone may also mean that they were forgotten here.
+    private static let lacking = """
+        CREATE TABLE lacking (
+            segment INTEGER NOT NULL, seq INTEGER NOT NULL,
+            PRIMARY KEY (segment, seq)) STRICT, WITHOUT ROWID;
+        ALTER TABLE segment ADD COLUMN lacksFrom INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE segment ADD COLUMN lacksTo INTEGER NOT NULL DEFAULT 0;
         """
 
     private static let local = """

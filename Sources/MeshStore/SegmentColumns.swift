@@ -7,7 +7,7 @@ import MeshModel
 enum SegmentColumns {
     static let names = """
         id, base, ref, room, author, epoch, parent, branch, first, head, headID, complete, \
-        completeID, completeArrival, cited, split, formerly, closed
+        completeID, completeArrival, cited, split, formerly, closed, lacksFrom, lacksTo
         """
 
     static func segment(
@@ -30,6 +30,9 @@ enum SegmentColumns {
         segment.isSplit = try columns.bool(15)
         segment.formerly = try id(columns, 16)
         segment.isClosed = try columns.bool(17)
+        let (from, to) = (try columns.uint32(18), try columns.uint32(19))
+        guard from <= to else { throw columns.damage(18, "from \(from) to \(to)") }
+        segment.lacking = from > 0 ? from...to : nil
         return segment
     }
 
@@ -52,6 +55,7 @@ enum SegmentColumns {
             Int64(segment.complete), Stored.data(segment.completeID.raw),
             Stored.sorting(segment.completeArrival), Int64(segment.cited), segment.isSplit,
             segment.formerly.map { Int64($0.index) }, segment.isClosed,
+            Int64(segment.lacking?.lowerBound ?? 0), Int64(segment.lacking?.upperBound ?? 0),
         ]
     }
 }

@@ -58,6 +58,12 @@ extension Store {
         try await onReader { try $0.held(id: id) }
     }
 
+    package func rows(_ ids: [EntryID]) async throws -> [EntryID: MeshLog.Row] {
+        try await onReader { tables in
+            try ids.reduce(into: [:]) { rows, id in rows[id] = try tables.held(id: id) }
+        }
+    }
+
     /// The latest nickname that a peer claimed.
     package func nick(of peer: PeerID) async throws -> String? {
         try await onView { try $0.nick(of: peer) }

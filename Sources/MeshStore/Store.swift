@@ -61,11 +61,13 @@ package final class Store: Sendable {
         configuration.maximumReaderCount = 3
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { db in
-            // 8 MB of pages: the upper levels of every index of a million entries.
-            try db.execute(sql: "PRAGMA cache_size = -8192")
+            // 1 MB of pages: a reader looks at one page of the log, or one chunk, at a time.
+            try db.execute(sql: "PRAGMA cache_size = -1024")
         }
         let pool = try DatabasePool(path: path, configuration: configuration)
         try pool.writeWithoutTransaction { db in
+            // 8 MB of pages: the upper levels of every index of a million entries.
+            try db.execute(sql: "PRAGMA cache_size = -8192")
             // GRDB chooses NORMAL, which may lose the last commits at a power cut.
             try db.execute(sql: "PRAGMA synchronous = FULL")
             // 16 MB between two checkpoints, each of which costs two fsyncs; 64 MB kept at most.
@@ -103,6 +105,9 @@ package final class Store: Sendable {
     /// go.
     package func close() throws {
         do {
+            // GRDB closes its readers last, and SQLite moves the log only for a writer. What cannot
+            // be moved now is moved after the next start.
+            _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
             try pool.close()
         } catch {
             throw StoreError.from(error, path: home.home.database)

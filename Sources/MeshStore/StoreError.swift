@@ -21,6 +21,8 @@ package struct StoreError: Error, Hashable, CustomStringConvertible {
         /// The key can be read by others, or is not a key.
         case badKey = "store_bad_key"
         case notPermitted = "store_not_permitted"
+        /// No directory can be where the home was to be.
+        case noPlace = "store_no_place"
         case readOnly = "store_read_only"
         case diskFull = "store_disk_full"
         /// The disk reports errors.
@@ -92,6 +94,9 @@ extension StoreError {
             StoreError(
                 .notPermitted, "\(path) cannot be opened: \(said)",
                 try: "run as the user who owns it, or choose another place with --home")
+        case ENOENT, ENOTDIR, EISDIR, ELOOP, ENAMETOOLONG:
+            StoreError(
+                .noPlace, "\(path): \(said)", try: "choose another place with --home")
         default:
             StoreError(
                 .disk, "\(path): \(said)", try: "look at the disk with dmesg, then start again")

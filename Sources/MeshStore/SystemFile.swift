@@ -59,6 +59,13 @@ enum SystemFile {
         return lstat(path, &status) == 0 ? status : nil
     }
 
+    /// - Throws: what the system says of writing there as the user that this process runs as.
+    static func needWritable(_ path: String) throws(StoreError) {
+        if faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0 {
+            throw .from(errno: errno, path: path)
+        }
+    }
+
     /// A directory of mode 0700, its parents as the system makes them.
     static func makeDirectory(_ path: String) throws(StoreError) {
         if status(path) != nil { return }

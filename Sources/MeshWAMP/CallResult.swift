@@ -86,5 +86,13 @@ package struct CallError: Error, Hashable, Sendable, CustomStringConvertible {
             try: payload.keywords["try"]?.string ?? "")
     }
 
+    /// One of Starling's own from where `payload.keywords` stood as a part of a result.
+    package init(fields: JSONObject) {
+        self.init(
+            code: fields["code"]?.string ?? "unknown",
+            message: fields["message"]?.string ?? "the peer gave no reason",
+            try: fields["try"]?.string ?? "")
+    }
+
     package var description: String { message }
 }

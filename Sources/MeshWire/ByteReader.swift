@@ -62,7 +62,8 @@ package struct ByteReader {
     }
 
     package mutating func bytes32(_ field: StaticString) throws(WireError) -> Bytes32 {
-        Bytes32(
+        guard remaining >= 32 else { throw error(.truncated, field) }
+        return Bytes32(
             try integer(8, field), try integer(8, field), try integer(8, field),
             try integer(8, field))
     }

@@ -131,6 +131,7 @@ package enum EntryCodec {
         of seq: Seq, from reader: inout ByteReader
     ) throws(WireError) -> HashLink {
         let start = reader.offset
+        guard reader.remaining >= 16 else { throw reader.error(.truncated, "previous") }
         let link = HashLink(
             high: try reader.integer(8, "previous"), low: try reader.integer(8, "previous"))
         guard (seq == 1) == (link == .none) else {

@@ -20,13 +20,13 @@ struct MeshSim: ParsableCommand {
 
     @OptionGroup var choice: ScenarioOptions
 
-    @Option(help: "Checks this many fresh seeds on all cores.")
+    @Option(help: "Checks this many fresh seeds on all cores, each twice.")
     var sweep: Int?
 
     @Option(help: "The first seed of a sweep. Without it: the time, so that seeds are fresh.")
     var from: UInt64?
 
-    @Option(help: "Sweeps for so many minutes.")
+    @Option(help: "Sweeps for so many minutes; with --sweep at least that many seeds.")
     var minutes: Double?
 
     @Flag(help: "Tells the story of the entries that a check failed on, or of all.")

@@ -7,7 +7,7 @@ import MeshSimulation
 struct Sweep {
     let choice: ScenarioOptions
     let first: UInt64
-    /// Nil: until the time is over.
+    /// At least so many, and more until the time is over.
     let count: Int?
     let minutes: Double?
     let isJSON: Bool
@@ -19,6 +19,17 @@ struct Sweep {
         /// Trace of each seed that only one process has run yet.
         var traces: [UInt64: String] = [:]
         var differing: [UInt64] = []
+        /// Processor time of all runs, in milliseconds, and of the longest.
+        var milliseconds = 0
+        var runs = 0
+        var longest = 0
+        var last: UInt64 = 0
+
+        mutating func ran(for taken: Int) {
+            runs += 1
+            milliseconds += taken
+            longest = max(longest, taken)
+        }
     }
 
     /// True when every seed passed.
@@ -53,11 +64,13 @@ struct Sweep {
     }
 
     private func take(_ line: String, into tally: inout Tally) {
-        let words = line.split(separator: " ", maxSplits: 3).map(String.init)
-        guard words.count >= 3, let seed = UInt64(words[1]) else {
+        let words = line.split(separator: " ", maxSplits: 4).map(String.init)
+        guard words.count >= 4, let seed = UInt64(words[1]), let taken = Int(words[3]) else {
             print(line)
             return
         }
+        tally.ran(for: taken)
+        tally.last = max(tally.last, seed)
         if let other = tally.traces.removeValue(forKey: seed) {
             if other != words[2] { tally.differing.append(seed) }
         } else {
@@ -68,7 +81,7 @@ struct Sweep {
         case "failed":
             tally.checked += 1
             tally.failed.append(seed)
-            print("FAILED  seed \(seed): \(words.count > 3 ? words[3] : "")")
+            print("FAILED  seed \(seed): \(words.count > 4 ? words[4] : "")")
             print("        \(replay(seed))")
         default: break
         }
@@ -90,14 +103,19 @@ struct Sweep {
             print("        \(replay(seed))")
         }
         if crashed > 0 { print("FAILED  \(crashed) workers ended early; their output is above") }
-        let last = first + UInt64(max(1, tally.checked)) - 1
         if isJSON {
             let failed = tally.failed.sorted().map(String.init).joined(separator: ",")
             print("{\"checked\":\(tally.checked),\"first\":\(first),\"failed\":[\(failed)]}")
         } else {
             print(
-                "\(tally.checked) seeds of '\(choice.scenario)' (from \(first), about to \(last)): "
+                "\(tally.checked) seeds of '\(choice.scenario)' from \(first) to \(tally.last): "
                     + "\(tally.failed.count) failed")
+            let mean = Double(tally.milliseconds) / Double(max(1, tally.runs)) / 1000
+            print(
+                String(
+                    format:
+                        "processor time of a run: mean %.2f s, most %.2f s; each seed run twice",
+                    mean, Double(tally.longest) / 1000))
         }
     }
 }
@@ -123,8 +141,7 @@ struct SweepWorker {
     func run(minutes: Double? = nil) throws {
         let end = minutes.map { Date().addingTimeInterval($0 * 60) }
         var number: UInt64 = 0
-        while count.map({ number < UInt64($0) }) ?? true {
-            if let end, Date() > end { return }
+        while isToGoOn(number, until: end) {
             let scenario = try choice.scenario(seed: first + number)
             if number % workers == index { check(scenario) }
             if number % workers == (index + 1) % workers { again(scenario) }
@@ -132,19 +149,30 @@ struct SweepWorker {
         }
     }
 
+    private func isToGoOn(_ number: UInt64, until end: Date?) -> Bool {
+        if let count, number < UInt64(count) { return true }
+        return end.map { Date() < $0 } ?? (count == nil)
+    }
+
     private func check(_ scenario: Scenario) {
-        let result = Simulation(scenario).run()
-        let trace = String(result.hash, radix: 16)
+        let (result, taken) = timed(scenario)
         if let first = result.findings.first {
-            say("failed \(scenario.seed) \(trace) \(first.check.rawValue): \(first.text)")
+            say("failed \(scenario.seed) \(taken) \(first.check.rawValue): \(first.text)")
         } else {
-            say("passed \(scenario.seed) \(trace)")
+            say("passed \(scenario.seed) \(taken)")
         }
     }
 
     private func again(_ scenario: Scenario) {
+        say("again \(scenario.seed) \(timed(scenario).taken)")
+    }
+
+    /// The result, and its trace with the milliseconds of processor time.
+    private func timed(_ scenario: Scenario) -> (result: RunResult, taken: String) {
+        let begin = clock()
         let result = Simulation(scenario).run()
-        say("again \(scenario.seed) \(String(result.hash, radix: 16))")
+        let milliseconds = (clock() - begin) * 1000 / Int(CLOCKS_PER_SEC)
+        return (result, "\(String(result.hash, radix: 16)) \(milliseconds)")
     }
 
     /// One write for each line, short enough to be whole in a shared pipe.

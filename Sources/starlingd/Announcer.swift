@@ -18,6 +18,10 @@ struct Announcer {
         await listening.wait()
         await links.settled.wait()
         guard !Task.isCancelled else { return }
+        for link in links.views where link.id == nil {
+            let reason = link.failure ?? "\(link.interface) is not open"
+            Talk.line("no link yet: \(reason); it is tried again until it opens")
+        }
         Talk.line(ready)
         await withDiscardingTaskGroup { group in
             group.addTask { await claimNick() }

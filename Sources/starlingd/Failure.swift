@@ -1,6 +1,7 @@
 import Glibc
 import MeshAPI
 import MeshLink
+import MeshModel
 import MeshStore
 
 /// Why starlingd cannot start or go on, what to try, and the exit code.
@@ -28,9 +29,12 @@ struct Failure: Error {
             code = failure.code
             text = "\(failure.message); \(failure.remedy)"
         case let error as StoreError where error.code == .notPermitted: code = 77
+        case APIServerError.notPermitted: code = 77
         default: break
         }
-        Talk.line(text)
+        // It may quote what was typed.
+        let clean = text.unicodeScalars.map { Nickname.isHidden($0) ? "\u{FFFD}" : Character($0) }
+        Talk.line(String(clean))
         Glibc.exit(code)
     }
 }

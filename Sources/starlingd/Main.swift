@@ -8,6 +8,7 @@ import MeshLink
 import MeshModel
 import MeshNode
 import MeshStore
+import NIOCore
 import NIOPosix
 import ServiceLifecycle
 import UnixSignals
@@ -15,9 +16,8 @@ import UnixSignals
 /// Puts the peer together from its parts and runs it until it is told to stop.
 @main struct Main {
     static func main() async {
-        let options = Options.parsedOrExit()
         do {
-            let settings = try Settings(options)
+            let settings = try Settings(try Options.parsed())
             try await run(settings)
         } catch {
             Failure.exit(error)
@@ -26,6 +26,8 @@ import UnixSignals
 
     private static func run(_ settings: Settings) async throws {
         let logger = settings.logger
+        // All sockets together keep one thread a little busy; each more has its own buffers.
+        NIOSingletons.groupLoopCountSuggestion = 1
         // A reader of stderr that went away, and a hang-up, are no reason to end.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGHUP, SIG_IGN)

@@ -9,10 +9,16 @@ struct Options: ParsableCommand {
         commandName: "starlingd",
         abstract: "The Starling peer: finds neighbours, carries messages, keeps the log.",
         discussion: "Runs in the foreground until SIGTERM or SIGINT.",
-        version: "0.1.0")
+        version: "starlingd \(Version.text)")
 
     @Option(help: ArgumentHelp("The directory of this peer's store.", valueName: "dir"))
     var home: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The socket of the local API (else STARLING_SOCKET, else starling.sock in the store).",
+            valueName: "path"))
+    var socket: String?
 
     @Option(help: ArgumentHelp("A configuration file (not built yet).", valueName: "file"))
     var config: String?
@@ -74,25 +80,48 @@ struct Options: ParsableCommand {
         if port == 0 { throw ValidationError("--port 0 is no port; leave it away for a free one") }
         for (name, value) in [("--nick", nick), ("--mesh", mesh)] {
             guard let value else { continue }
+            // Not quoted: it may hold what a terminal must not see.
             do { try Nickname.check(value) } catch {
-                throw ValidationError("\(name) \(value): \(error)")
+                throw ValidationError("\(name) is no name: \(error)")
             }
         }
+        for name in interfaces where !Interface.isName(name) {
+            throw ValidationError(
+                "--interface \"\(name)\": no interface can have that name; `ip link` lists them")
+        }
         if web != nil && noWeb { throw ValidationError("--web and --no-web exclude each other") }
-        for way in ways where !["mdns", "multicast"].contains(way) {
-            throw ValidationError("--discovery \(way): there is mdns and multicast")
+        if let discovery, ways.isEmpty || !Set(ways).isSubset(of: ["mdns", "multicast"]) {
+            throw ValidationError("--discovery \"\(discovery)\": there is mdns and multicast")
         }
     }
 
     /// The ways of discovery asked for; empty where nothing was said.
     var ways: [String] { discovery?.split(separator: ",").map(String.init) ?? [] }
 
-    static func parsedOrExit() -> Options {
+    /// - Throws: `Failure` with exit code 64 for wrong usage. Help and the version end the process.
+    static func parsed() throws -> Options {
+        try checkArguments()
         do { return try Options.parse() } catch {
+            guard exitCode(for: error).isSuccess else {
+                throw Failure(message(for: error), try: "starlingd --help", code: 64)
+            }
             // Help, asked for, is the one message that begins so.
             guard fullMessage(for: error).hasPrefix("OVERVIEW") else { exit(withError: error) }
             print(helpMessage() + example)
-            Self.exit()
+            exit()
+        }
+    }
+
+    /// Swift puts U+FFFD where an argument is no text: a nickname would be claimed that nobody
+    /// typed.
+    private static func checkArguments() throws(Failure) {
+        let pointers = UnsafeBufferPointer(
+            start: CommandLine.unsafeArgv, count: Int(CommandLine.argc))
+        for (index, pointer) in pointers.enumerated() {
+            guard let pointer, String(validatingCString: pointer) == nil else { continue }
+            throw Failure(
+                "argument \(index) is not valid UTF-8",
+                try: "use a terminal and a locale with UTF-8, such as LANG=C.UTF-8", code: 64)
         }
     }
 

@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import MeshIdentity
 import MeshLink
+import MeshModel
 import MeshStore
 
 /// What the flags and the environment come to.
@@ -24,8 +25,9 @@ struct Settings {
         if !options.ways.isEmpty, !options.ways.contains("multicast") {
             throw Failure.notBuilt("--discovery mdns without multicast")
         }
-        home = try Self.home(options.home)
-        socket = Self.variable("STARLING_SOCKET") ?? home + "/starling.sock"
+        let place = try Self.place(options)
+        home = try Self.absolute(place.home)
+        socket = try Self.absolute(place.socket)
         mesh = options.mesh
         nick = options.nick
         port = options.port
@@ -63,13 +65,27 @@ struct Settings {
         return usable
     }
 
-    /// Absolute.
-    private static func home(_ option: String?) throws -> String {
-        let named = option ?? variable("STARLING_HOME")
-        let data = variable("XDG_DATA_HOME") ?? variable("HOME").map { $0 + "/.local/share" }
-        guard let path = named ?? data.map({ $0 + "/starling" }) else {
-            throw Failure("there is no HOME", try: "say where the store is with --home")
+    /// By the rule that all programs share.
+    private static func place(_ options: Options) throws(Failure) -> PeerLocation {
+        let names = ["HOME", "STARLING_HOME", "STARLING_SOCKET", "XDG_DATA_HOME"]
+        let environment = names.reduce(into: [:]) { $0[$1] = variable($1) }
+        func failure(_ error: PeerLocationError) -> Failure {
+            Failure(error.description, try: error.remedy, code: 64)
         }
+        let place: PeerLocation
+        do {
+            place = try PeerLocation(
+                home: options.home, socket: options.socket, environment: environment)
+        } catch {
+            throw failure(error)
+        }
+        // A socket alone is a place for the programs that call, not for a store.
+        guard !place.home.isEmpty else { throw failure(.noHome) }
+        return place
+    }
+
+    /// What others are told must hold wherever they are.
+    private static func absolute(_ path: String) throws(Failure) -> String {
         if path.hasPrefix("/") { return path }
         guard let here = getcwd(nil, 0) else {
             throw Failure("the current directory is gone", try: "give --home an absolute path")

@@ -26,6 +26,19 @@ import Testing
         #expect(effects.count == 2)
     }
 
+    @Test("somebody listens from the first subscription to the end of the last")
+    func listeners() {
+        var fixture = RouterFixture()
+        let (one, two) = (fixture.join(), fixture.join())
+        #expect(!fixture.router.hasListeners)
+        let subscription = fixture.subscribe(one, "a.b")
+        _ = fixture.subscribe(two, "c.", ["match": "prefix"])
+        _ = fixture.send(one, .unsubscribe(request: 2, subscription: subscription))
+        #expect(fixture.router.hasListeners)
+        _ = fixture.router.handle(.disconnected(two))
+        #expect(!fixture.router.hasListeners)
+    }
+
     @Test("a publisher gets its own event with exclude_me false, and PUBLISHED where it asks")
     func acknowledges() {
         var fixture = RouterFixture()

@@ -48,6 +48,31 @@ import Testing
         #expect(outcome.failure?["try"] == "starling log --help")
     }
 
+    @Test("A command that does not exist is named, whatever follows it")
+    func noCommand() async {
+        let outcome = await Runner().run("nonsense", "--json")
+        #expect(outcome.status == .usage)
+        #expect(outcome.failure?["message"] == "there is no command \"nonsense\"")
+    }
+
+    @Test("What was typed is quoted in one line, and cut where it is long")
+    func quoted() async {
+        let outcome = await Runner().run("join", "a\n\u{202E}b")
+        #expect(outcome.talk.split(separator: "\n").count == 2)
+        #expect(!outcome.talk.contains("\u{202E}"))
+        let long = await Runner().run("join", String(repeating: "x", count: 5000))
+        #expect(long.talk.count < 700)
+    }
+
+    @Test("--watch=S counts where another flag follows")
+    func watch() async {
+        for arguments in [["--watch=0", "--json"], ["--json", "--watch=0"], ["--watch", "0"]] {
+            let outcome = await Runner(program: .meshctl).run(
+                bytes: (["status"] + arguments).map { Array($0.utf8) })
+            #expect(outcome.status == .usage)
+        }
+    }
+
     @Test("A room name that is refused says the rule")
     func roomName() async {
         let outcome = await Runner().run("join", "two words", "--json")
@@ -82,7 +107,7 @@ import Testing
     func arguments() async {
         let bytes = [Array("send".utf8), Array("ops".utf8), [0x68, 0xFF]]
         let outcome = await Runner().run(bytes: bytes)
-        #expect(outcome.status == .failed)
+        #expect(outcome.status == .usage)
         #expect(outcome.talk.hasPrefix("starling: argument 3 is not valid UTF-8\n"))
     }
 
@@ -92,6 +117,16 @@ import Testing
             let outcome = await Runner(socket: socket, writes: 0).run("log", "ops")
             #expect(outcome.status == .done)
             #expect(outcome.talk.isEmpty)
+        }
+    }
+
+    @Test("An output that cannot be written is a failure")
+    func fullOutput() async throws {
+        try await ScriptedPeer(Samples.answers).serve { socket in
+            let full = OutputClosed(reason: "No space left on device")
+            let outcome = await Runner(socket: socket, writes: 0, end: full).run("log", "ops")
+            #expect(outcome.status == .failed)
+            #expect(outcome.talk.contains("cannot be written: No space left on device\n"))
         }
     }
 }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct SendTests {
     private let peer = ScriptedPeer(Samples.answers)
 
-    private var texts: [String] { peer.calls.compactMap { $0.keywords["text"]?.string } }
+    private var texts: [String] { peer.calls.flatMap { $0.keywords.texts } }
 
     @Test("A text is sent once, and its id begins the line")
     func text() async throws {
@@ -53,14 +53,76 @@ import Testing
             #expect(tooLong.status == .failed)
             #expect(tooLong.lines.count == 1)
             #expect(
-                tooLong.talk.hasPrefix("starling: line 2 has 100000 bytes, the limit is 4096\n"))
+                tooLong.talk.hasPrefix(
+                    "starling: line 2 has 100000 bytes, the limit is 4096; 1 line was sent\n"))
             let latin = await Runner(socket: socket, input: [0x61, 0x0A, 0xE9, 0x0A])
                 .run("send", "ops", "--json")
             #expect(latin.status == .failed)
             #expect(latin.failure?["code"] == "not_utf8")
-            #expect(latin.failure?["message"] == "line 2 is not valid UTF-8")
+            #expect(latin.failure?["message"] == "line 2 is not valid UTF-8; 1 line was sent")
         }
         #expect(texts == ["one", "a"])
+    }
+
+    @Test("Lines that come together go out together, at most 256 of them")
+    func batches() async throws {
+        let lines = (0..<300).map { "line \($0)" }
+        let input = Array(lines.joined(separator: "\n").utf8)
+        let outcome = try await peer.serve {
+            await Runner(socket: $0, input: input, chunk: 65536).run("send", "ops")
+        }
+        #expect(outcome.status == .done)
+        #expect(outcome.lines.count == 300)
+        #expect(texts == lines)
+        // The last line shows to be whole only at the end of the input.
+        #expect(peer.calls.map(\.keywords.texts.count) == [256, 43, 1])
+    }
+
+    @Test("A line that the peer refuses is named with its number, after the lines that were sent")
+    func refusedLine() async throws {
+        let peer = ScriptedPeer { _, _, keywords in
+            let rows = keywords.texts.enumerated().map { place, _ -> JSON in
+                place == 1
+                    ? ["code": "store", "message": "the disk is full", "try": "make room"]
+                    : ["id": .string(Samples.id(9))]
+            }
+            return .success(.rows(rows))
+        }
+        let outcome = try await peer.serve {
+            await Runner(socket: $0, input: Array("\none\ntwo\nthree\n".utf8), chunk: 4096)
+                .run("send", "ops", "--json")
+        }
+        #expect(outcome.status == .failed)
+        #expect(outcome.lines.count == 2)
+        #expect(outcome.failure?["code"] == "store")
+        #expect(
+            outcome.failure?["message"]
+                == "line 3 was not sent: the disk is full; 2 lines were sent")
+    }
+
+    @Test("While the peer is busy the same lines are tried again")
+    func busy() async throws {
+        let peer = ScriptedPeer { peer, _, keywords in
+            peer.calls.count < 3
+                ? .failure(CallError(code: "busy", message: "busy")) : Samples.sent(keywords)
+        }
+        let outcome = try await peer.serve {
+            await Runner(socket: $0, input: Array("one\ntwo\n".utf8), chunk: 4096)
+                .run("send", "ops")
+        }
+        #expect(outcome.status == .done)
+        #expect(outcome.lines.count == 2)
+        #expect(peer.calls.map(\.keywords.texts) == Array(repeating: ["one", "two"], count: 3))
+    }
+
+    @Test("An answer for fewer lines than were sent is a failure")
+    func shortAnswer() async throws {
+        let peer = ScriptedPeer { _, _, _ in .success(.rows([])) }
+        let outcome = try await peer.serve {
+            await Runner(socket: $0, input: Array("one\n".utf8)).run("send", "ops", "--json")
+        }
+        #expect(outcome.failure?["code"] == "protocol")
+        #expect(outcome.failure?["message"] == "the peer answered 0 of 1 lines")
     }
 
     @Test("Nothing to send is refused")
@@ -72,6 +134,13 @@ import Testing
             #expect(await runner.run("send", "ops", "--json").failure?["code"] == "empty")
         }
         #expect(peer.calls.isEmpty)
+    }
+}
+
+extension JSONObject {
+    /// Of a call of `starling.send`.
+    fileprivate var texts: [String] {
+        self["texts"]?.array?.compactMap(\.string) ?? [self["text"]?.string].compactMap { $0 }
     }
 }
 
@@ -101,7 +170,7 @@ import Testing
                 "log", "--all", "--after", "3fa9", "--since", "2026-07-03T14:00:00+02:00")
         }
         #expect(
-            peer.calls.map(\.keywords) == [
+            peer.calls(of: "starling.log") == [
                 ["room": "#ops", "n": 5, "since": "2026-07-03T10:30:00.000Z", "clock": true],
                 ["all": true, "since": "2026-07-03T12:00:00.000Z", "after": "3fa9"],
             ])
@@ -119,9 +188,24 @@ import Testing
         let outcome = try await peer.serve { await Runner(socket: $0).run("log", "ops", "-n", "9") }
         #expect(outcome.lines.count == 5)
         #expect(
-            peer.calls.map(\.keywords) == [
+            peer.calls(of: "starling.log") == [
                 ["room": "#ops", "n": 9], ["room": "#ops", "after": .string(Samples.id(1))],
             ])
+    }
+
+    @Test("Two people with one name are told apart, whoever is on show")
+    func impostor() async throws {
+        let peer = ScriptedPeer { _, procedure, _ in
+            let line = Samples.line(1, text: "it is me")
+            guard procedure == "starling.peers" else { return .success(.rows([.object(line)])) }
+            let other: JSON = [
+                "peer": .string(String(repeating: "ab", count: 32)), "nick": line["nick"] ?? .null,
+            ]
+            return .success(.rows([other]))
+        }
+        let outcome = try await peer.serve { await Runner(socket: $0).run("log", "ops") }
+        let nick = try #require(Samples.line(1, text: "it is me")["nick"]?.string)
+        #expect(outcome.lines.contains { $0.contains("\(nick)~") })
     }
 
     @Test("Following goes on where the page ends, and shows no line twice")

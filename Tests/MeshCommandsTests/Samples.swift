@@ -186,8 +186,7 @@ enum Samples {
             .success(.fields(["room": keywords["room"] ?? .null, "joined": true]))
         case "starling.leave":
             .success(.fields(["room": keywords["room"] ?? .null, "joined": false]))
-        case "starling.send":
-            .success(.fields(["id": .string(Samples.id(9)), "room": keywords["room"] ?? .null]))
+        case "starling.send": sent(keywords)
         case "starling.log": rows(log)
         case "starling.peers": rows(peers)
         case "starling.seen": .success(seen)
@@ -200,6 +199,14 @@ enum Samples {
         case "meshctl.wait": .success(.fields(["neighbours": 2, "waited_ms": 1230]))
         default: .failure(.noSuchProcedure(procedure))
         }
+    }
+
+    static func sent(_ keywords: JSONObject) -> ScriptedPeer.Answer {
+        let fields: JSONObject = [
+            "id": .string(Samples.id(9)), "room": keywords["room"] ?? .null,
+        ]
+        guard let texts = keywords["texts"]?.array else { return .success(.fields(fields)) }
+        return rows(texts.map { _ in fields })
     }
 
     private static func rows(_ rows: [JSONObject]) -> ScriptedPeer.Answer {

@@ -24,6 +24,11 @@ final class ScriptedPeer: LocalProcedures {
 
     var calls: [Call] { log.withLock { $0 } }
 
+    /// Keyword arguments of the calls of one procedure.
+    func calls(of procedure: String) -> [JSONObject] {
+        calls.filter { $0.procedure == procedure }.map(\.keywords)
+    }
+
     func call(
         _ procedure: String, arguments: [JSON], keywords: JSONObject
     ) async -> Answer {
@@ -78,10 +83,12 @@ final class MemoryOutput: OutputPort {
     let isTerminal: Bool
     let columns = 80
     private let limit: Int
+    private let end: OutputClosed
 
-    init(isTerminal: Bool, limit: Int) {
+    init(isTerminal: Bool, limit: Int, end: OutputClosed) {
         self.isTerminal = isTerminal
         self.limit = limit
+        self.end = end
     }
 
     var output: String { text.withLock { $0.output } }
@@ -94,7 +101,7 @@ final class MemoryOutput: OutputPort {
             state.output += text
             return true
         }
-        guard isOpen else { throw OutputClosed() }
+        guard isOpen else { throw end }
     }
 
     func say(_ text: String) { self.text.withLock { $0.talk += text } }
@@ -124,6 +131,8 @@ struct Runner: Sendable {
     var isTerminal = false
     /// Writes after which nobody reads the output any more.
     var writes = Int.max
+    /// What they fail with from then on.
+    var end = OutputClosed()
 
     static let noon = WallTime(milliseconds: 1_783_080_000_000)
 
@@ -134,7 +143,7 @@ struct Runner: Sendable {
     func run(bytes arguments: [[UInt8]]) async -> Outcome {
         var environment = environment
         if let socket { environment["STARLING_SOCKET"] = socket }
-        let output = MemoryOutput(isTerminal: isTerminal, limit: writes)
+        let output = MemoryOutput(isTerminal: isTerminal, limit: writes, end: end)
         let status = await program.run(
             in: Surroundings(
                 arguments: arguments, environment: environment, output: output,

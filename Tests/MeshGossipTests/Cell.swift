@@ -15,6 +15,16 @@ struct Cell {
         var reports: [Report] = []
         var isUp = true
         var sent = 0
+        /// Bytes that its store may take.
+        var limit: UInt64
+        /// Messages sent to it, by name.
+        var received: [String: Int] { engine.counters.received }
+        /// What the store counts: bodies and 300 bytes a row.
+        var level: StoreLevel {
+            let used = tables.rows.reduce(0) { $0 + 300 + UInt64($1.entry.body?.count ?? 0) }
+            return StoreLevel(usedBytes: used, limitBytes: limit)
+        }
+        var lastFrame: [UInt8]?
         /// Bytes of the largest multicast frame since this was set to 0.
         var largest = 0
     }
@@ -32,6 +42,12 @@ struct Cell {
     var now = Instant.zero
     /// Whether frames of the first reach the second.
     var hears: (Int, Int) -> Bool = { _, _ in true }
+    /// Frames sent, where they are to be recorded.
+    var recorded: [(at: Instant, from: Int, bytes: [UInt8])]?
+    /// Milliseconds that a peer's wall clock is ahead.
+    var wallAhead: (Int) -> UInt64 = { _ in 0 }
+    /// Whether a peer's disk answers when entries are to be read for somebody.
+    var reads: (Int) -> Bool = { _ in true }
     private var queue: [(at: Instant, order: Int, what: Happening)] = []
     private var order = 0
     private var tickets: UInt64 = 0
@@ -42,26 +58,25 @@ struct Cell {
 
     mutating func add(
         _ index: Int, seed: UInt64, tables: MemoryTables = MemoryTables(), epoch: UInt64? = nil,
-        keyOf other: Int? = nil, limit: UInt64 = 1 << 30
+        keyOf other: Int? = nil, limit: UInt64 = 1 << 30, joined: Set<RoomID> = []
     ) throws {
         let byte = UInt8(other ?? index)
         guard let key = PeerKey(seed: [UInt8](repeating: byte &+ 1, count: 32)) else { return }
         let setup = EngineSetup(
             key: key, mesh: Self.mesh, meshKey: Self.key, verifier: verifier,
             segments: tables.segments(), lastTimes: [:], authorBytes: [:],
-            level: StoreLevel(usedBytes: 0, limitBytes: limit), joined: [], epoch: epoch,
+            level: StoreLevel(usedBytes: 0, limitBytes: limit), joined: joined, epoch: epoch,
             generator: SeededGenerator(seed: seed &* 1000 &+ UInt64(index)))
         let peer = Peer(
-            engine: Engine(setup, at: moment), tables: tables,
-            archive: try Archive(tables: tables, mesh: Self.mesh))
+            engine: Engine(setup, at: moment(of: index)), tables: tables,
+            archive: try Archive(tables: tables, mesh: Self.mesh), limit: limit)
         peers.append(peer)
         post(.event(index, .linkUp(Self.link, LinkInfo(port: UInt16(index + 1)))), after: .zero)
     }
 
-    var moment: Moment {
-        Moment(
-            instant: now,
-            wall: WallTime(milliseconds: 1_700_000_000_000 + UInt64(now.nanoseconds / 1_000_000)))
+    private func moment(of index: Int) -> Moment {
+        let wall = 1_700_000_000_000 + UInt64(now.nanoseconds / 1_000_000) + wallAhead(index)
+        return Moment(instant: now, wall: WallTime(milliseconds: wall))
     }
 
     private mutating func post(_ what: Happening, after delay: Duration) {
@@ -96,7 +111,7 @@ struct Cell {
         switch what {
         case .event(let index, let event):
             guard peers[index].isUp else { return }
-            let effects = peers[index].engine.handle(event, at: moment)
+            let effects = peers[index].engine.handle(event, at: moment(of: index))
             for effect in effects { try run(effect, of: index) }
         case .commit(let index, let requests):
             let done = try requests.map {
@@ -105,7 +120,7 @@ struct Cell {
                     appended: try peers[index].archive.append(
                         $0.run, by: $0.source, at: $0.receivedAt))
             }
-            let level = StoreLevel(usedBytes: 0, limitBytes: 1 << 30)
+            let level = peers[index].level
             try happen(.event(index, .appendsStored(done, level: level)))
         }
     }
@@ -114,6 +129,8 @@ struct Cell {
         switch effect {
         case .sendFrame(let bytes, _, let to):
             peers[index].sent += 1
+            peers[index].lastFrame = bytes
+            recorded?.append((now, index, bytes))
             if to == nil { peers[index].largest = max(peers[index].largest, bytes.count) }
             #expect(bytes.count <= 1232)
             for other in peers.indices where other != index && hears(index, other) {
@@ -127,6 +144,7 @@ struct Cell {
             post(.event(index, .timerFired(timer)), after: max(.zero, at - now))
         case .append(let request): post(.commit(index, [request]), after: .milliseconds(1))
         case .read(let query):
+            guard reads(index) else { return }
             let entries = try peers[index].archive.chunk(
                 query.segment, from: query.from, to: query.to, isProved: query.isProved)
             post(
@@ -135,6 +153,19 @@ struct Cell {
         case .answerDraft(let ticket, let result): peers[index].answers[ticket] = result
         case .report(let report): peers[index].reports.append(report)
         }
+    }
+
+    /// A datagram from somebody who is no peer of the cell.
+    mutating func receive(_ bytes: [UInt8], from address: UInt8, at index: Int) {
+        let datagram = Datagram(
+            link: Self.link, from: Address([address]), isMulticast: false, bytes: bytes)
+        tell(index, .datagramReceived(datagram))
+    }
+
+    func lastFrame(of index: Int) -> [UInt8]? { peers[index].lastFrame }
+
+    func author(_ index: Int) -> PeerID? {
+        PeerKey(seed: [UInt8](repeating: UInt8(index) &+ 1, count: 32))?.peer
     }
 
     /// The merged log of one peer: ids in order.

@@ -2,6 +2,7 @@ import MeshGossip
 import MeshIdentity
 import MeshLog
 import MeshModel
+import MeshWire
 import Testing
 
 @Suite("Engines in one cell")
@@ -43,6 +44,42 @@ struct EngineTests {
         #expect(second.entry.header.cites.count == 1)
         #expect(cell.peers[0].largest > 60)
         #expect(cell.peers[0].largest <= 60 + 150)
+    }
+
+    @Test("What a neighbour says tells how far his wall clock is off")
+    func clockOffset() throws {
+        var cell = try Cell(2)
+        cell.wallAhead = { $0 == 1 ? 3_600_000 : 0 }
+        try cell.run(.seconds(2))
+        #expect(cell.peers[0].engine.neighbourViews.map(\.clockOffset) == [nil])
+        _ = try cell.say("what time is it?", as: 0)
+        _ = try cell.say("an hour later than you think", as: 1)
+        try cell.run(.seconds(1))
+        let offsets = try cell.peers.map {
+            try #require($0.engine.neighbourViews.first?.clockOffset)
+        }
+        #expect((3_599_900...3_600_000).contains(offsets[0]))
+        #expect((-3_600_100...(-3_600_000)).contains(offsets[1]))
+    }
+
+    @Test("A frame sealed by somebody else under a neighbour's salt does not stop his repair")
+    func spoofedCounter() throws {
+        var cell = try Cell(2)
+        try cell.run(.seconds(2))
+        cell.hears = { _, _ in false }
+        _ = try cell.say("while apart", as: 1)
+        try cell.run(.seconds(2))
+        // Peer 1's salt, 400 counters ahead of him, in a frame that says nothing.
+        let sent = try #require(cell.lastFrame(of: 1))
+        let header = try FrameHeader.read(sent)
+        var sealer = FrameSealer(mesh: Cell.key, salt: header.salt)
+        var forged = sealer.seal([])
+        while sealer.counter < header.counter + 400 { forged = sealer.seal([]) }
+        cell.receive(forged, from: 1, at: 0)
+        try cell.run(.seconds(1))
+        cell.hears = { _, _ in true }
+        try cell.run(.seconds(15))
+        #expect(cell.texts(0) == ["while apart"])
     }
 
     @Test("A line of peers relays to its end")

@@ -155,6 +155,39 @@ private func row(_ arrival: UInt64) -> Row {
         }
     }
 
+    @Test("Several drafts come to the engine in their order, and each gets its own answer")
+    func severalDrafts() async throws {
+        let bench = Bench { event in
+            guard case .draftSubmitted(let draft) = event else { return [] }
+            // The last one is answered for all, backwards.
+            guard draft.body == [3] else { return [] }
+            return (0..<3).map {
+                .answerDraft(
+                    ticket: draft.ticket - $0,
+                    $0 == 1 ? .failure(.full) : .success(id(draft.ticket - $0)))
+            }
+        }
+        try await bench.run {
+            let answers = await bench.node.submit(.text, all: [[1], [2], [3]], in: .profile)
+            #expect(answers == [.success(id(1)), .failure(.full), .success(id(3))])
+        }
+    }
+
+    @Test("Drafts of which not all can wait are refused together")
+    func tooManyDrafts() async throws {
+        let bench = Bench { event in
+            guard case .draftSubmitted(let draft) = event else { return [] }
+            return [.answerDraft(ticket: draft.ticket, .success(id(draft.ticket)))]
+        }
+        try await bench.run {
+            let fits = Array(repeating: [UInt8(1)], count: NodeLimits.drafts)
+            let all = await bench.node.submit(.text, all: fits, in: .profile)
+            #expect(all == (1...UInt64(NodeLimits.drafts)).map { .success(id($0)) })
+            let refused = await bench.node.submit(.text, all: fits + [[2]], in: .profile)
+            #expect(refused == Array(repeating: .failure(.busy), count: NodeLimits.drafts + 1))
+        }
+    }
+
     @Test("Stopping commits what was accepted, then answers everybody who waits")
     func stop() async throws {
         let bench = Bench { event in

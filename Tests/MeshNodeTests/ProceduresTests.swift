@@ -77,6 +77,34 @@ import Testing
         }
     }
 
+    @Test("Several texts become entries in their order, each answered")
+    func several() async throws {
+        try await alone { peer in
+            let texts = (0..<ModelLimits.texts).map { "text \($0)" }
+            let sent = try await peer.call(
+                "starling.send", ["room": "ops", "texts": .array(texts.map(JSON.string))])
+            let rows = (sent.rows ?? []).compactMap(\.object)
+            #expect(rows.map { $0["seq"]?.int } == Array(1...ModelLimits.texts))
+            let page = try await peer.call("starling.log", ["room": "ops"])
+            let lines = page.rows?.compactMap(\.object) ?? []
+            #expect(lines.map { $0["text"]?.string } == texts)
+            #expect(lines.map { $0["id"]?.string } == rows.map { $0["id"]?.string })
+        }
+    }
+
+    @Test("Where one of several texts is none, nothing is written")
+    func severalRefused() async throws {
+        try await alone { peer in
+            let long = String(repeating: "a", count: ModelLimits.body + 1)
+            #expect(
+                await peer.code(
+                    "starling.send", ["room": "ops", "texts": ["one", .string(long)]])
+                    == "too_long")
+            let page = try await peer.call("starling.log", ["room": "ops"])
+            #expect(page.rows?.isEmpty == true)
+        }
+    }
+
     @Test("A nickname is claimed and shown")
     func nick() async throws {
         try await alone { peer in
@@ -114,6 +142,18 @@ import Testing
             ("starling.send", ["room": "ops", "text": ""], "usage"),
             ("starling.send", ["room": "ops", "text": 7], "usage"),
             ("starling.send", ["room": "ops", "text": "x", "urgent": true], "not_built"),
+            ("starling.send", ["room": "ops", "texts": []], "usage"),
+            ("starling.send", ["room": "ops", "texts": ["x", ""]], "usage"),
+            ("starling.send", ["room": "ops", "texts": ["x", 7]], "usage"),
+            ("starling.send", ["room": "ops", "texts": "x"], "usage"),
+            ("starling.send", ["room": "ops", "text": "x", "texts": ["x"]], "usage"),
+            (
+                "starling.send",
+                [
+                    "room": "ops",
+                    "texts": .array(Array(repeating: "x", count: ModelLimits.texts + 1)),
+                ], "usage"
+            ),
             ("starling.log", [:], "usage"),
             ("starling.log", ["room": "ops", "all": true], "usage"),
             ("starling.log", ["room": "ops", "n": -1], "usage"),

@@ -68,7 +68,7 @@ struct History {
     }
 
     /// Every entry in some run at least once, in random order, with duplicates; each run chained
-    /// and ascending, its older entries without their signatures now and then.
+    /// and ascending, its older entries without their signatures or bodies now and then.
     mutating func runs() -> [[VerifiedEntry]] {
         let verifier = Verifier(mesh: mesh)
         var runs: [[VerifiedEntry]] = []
@@ -80,6 +80,8 @@ struct History {
             {
                 var bare = below.entry
                 if generator.chance(0.5) { bare.signature = nil }
+                // As served by somebody who has forgotten the body.
+                if generator.chance(0.2) { bare.body = nil }
                 run.insert(verifier.verify(bare, before: first) ?? below, at: 0)
                 length -= 1
             }

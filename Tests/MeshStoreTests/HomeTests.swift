@@ -3,6 +3,7 @@ import GRDB
 import Glibc
 import MeshGossip
 import MeshIdentity
+import MeshLog
 import MeshModel
 import Testing
 
@@ -100,6 +101,40 @@ import Testing
         }
         try whole.write(to: url)
         #expect(code(temporary.options()) == nil)
+    }
+
+    @Test("A store that was closed is whole in its database file")
+    func closedWhole() async throws {
+        try await fill(3)
+        let wal = temporary.home + "/starling.db-wal"
+        #expect(SystemFile.status(wal).map { $0.st_size } ?? 0 == 0)
+        if SystemFile.status(wal) != nil { try FileManager.default.removeItem(atPath: wal) }
+        #expect(try Store.open(temporary.options()).boot.segments.first?.head == 3)
+    }
+
+    @Test("An emptied database does not take its log along")
+    func emptied() async throws {
+        try await fill(3, crashed: true)
+        try Data().write(to: URL(fileURLWithPath: temporary.home + "/starling.db"))
+        let before = try temporary.bytes(temporary.home)
+        #expect(before["starling.db-wal"]?.isEmpty == false)
+        #expect(code(temporary.options()) == .damaged)
+        #expect(try temporary.bytes(temporary.home) == before)
+    }
+
+    @Test("A store without one of its tables is damaged")
+    func tableMissing() async throws {
+        try await fill(1)
+        let queue = try DatabaseQueue(path: temporary.home + "/starling.db")
+        try await queue.write { try $0.execute(sql: "DROP TABLE segment") }
+        try queue.close()
+        #expect(code(temporary.options()) == .damaged)
+    }
+
+    @Test("What is no place for a home is refused, and not as a fault of the disk")
+    func noPlace() throws {
+        #expect(code(temporary.options(home: "/dev/null/home")) == .noPlace)
+        #expect(code(temporary.options(home: "/proc/home")) == .noPlace)
     }
 
     @Test("A lost database or key is not replaced by a new one")

@@ -143,7 +143,10 @@ import Testing
             boot: "b-1", store: [1, 2], file: "5:6", epoch: .max,
             commit: .init(number: 3, tag: .max), pending: .init(number: 4, tag: 0))
         #expect(Marker(text: marker.text) == marker)
+        // One size for all, since each is written over the one before.
+        #expect(marker.text.utf8.count == Marker.size)
         var settled = marker
+        #expect(settled.text.utf8.count == Marker.size)
         settled.pending = nil
         #expect(Marker(text: settled.text) == settled)
         for length in 0..<marker.text.count {

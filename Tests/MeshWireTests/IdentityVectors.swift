@@ -190,7 +190,12 @@ enum IdentityVectors {
                 refuse("counter 0", good.with([0], at: 12), "invalid", "counter"),
                 refuse("another salt", good.with([2], at: 1), "seal", "frame"),
                 refuse("another counter", good.with([2], at: 12), "seal", "frame"),
-                refuse("a flipped bit", good.with([good[13] ^ 1], at: 13), "seal", "frame"),
+                refuse(
+                    "a flipped bit of what is sealed", good.with([good[13] ^ 1], at: 13), "seal",
+                    "frame"),
+                refuse(
+                    "a flipped bit of the tag",
+                    good.with([good[good.count - 1] ^ 1], at: good.count - 1), "seal", "frame"),
                 refuse("a byte less", Array(good.dropLast()), "seal", "frame"),
             ])
     }

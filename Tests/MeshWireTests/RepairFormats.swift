@@ -329,6 +329,9 @@ extension Format {
                 "an index beyond 2^20", [1] + MeshWireTests.varint(1 << 20 + 1),
                 WireError(.tooLarge, at: 1, field: "log index")),
             Reject("form 2", [1, 0, 2], WireError(.invalid, at: 2, field: "opening form")),
+            Reject(
+                "a branch from seq 0", [1, 0, 1] + Sample.key.bytes + bigEndian(1, 8) + [0, 0, 0],
+                WireError(.invalid, at: 45, field: "branch seq")),
         ])
 
     /// Every format, in the order of the specification.

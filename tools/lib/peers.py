@@ -15,6 +15,7 @@ import struct
 import subprocess
 import tempfile
 import threading
+import time
 
 START_SECONDS = 20
 COMMAND_SECONDS = 60
@@ -34,8 +35,11 @@ def fresh_mesh(word):
 class Peer:
     """One starlingd and the commands that talk to it."""
 
-    def __init__(self, name, bin_dir, home, mesh, flags=()):
+    def __init__(self, name, bin_dir, home, mesh, flags=(), nick=None, machine=None):
+        """`machine` is a folder that stands for what a machine keeps until it boots again, the marker
+        among it; peers of one folder of homes share one unless told otherwise."""
         self.name = name
+        self.nick = nick or name
         self.bin = pathlib.Path(bin_dir)
         self.home = pathlib.Path(home)
         self.mesh = mesh
@@ -51,13 +55,21 @@ class Peer:
         self.env["STARLING_HOME"] = str(self.home)
         # Someone's own configuration has no place here.
         self.env["XDG_CONFIG_HOME"] = str(self.home / "config")
+        self.env["XDG_RUNTIME_DIR"] = str(machine or self.home.parent / "machine")
+        # Of starlingd alone; a program that is to start it, and variables.
+        self.launcher = []
+        self.daemon_env = dict(self.env)
+
+    @property
+    def command(self):
+        return [*self.launcher, str(self.bin / "starlingd"), "--interface", "lo", "--mesh", self.mesh,
+                "--nick", self.nick, *self.flags]
 
     def start(self):
         """Returns once it is ready."""
-        command = [self.bin / "starlingd", "--interface", "lo", "--mesh", self.mesh,
-                   "--nick", self.name, *self.flags]
+        self.said.clear()
         self.process = subprocess.Popen(
-            command, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            self.command, env=self.daemon_env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE, text=True, errors="replace", start_new_session=True)
         lines = queue.Queue()
         threading.Thread(
@@ -133,6 +145,11 @@ class Peer:
         out = self.run(program, *arguments, "--json", **options)
         return [json.loads(line) for line in out.splitlines() if line.strip()]
 
+    def has(self, ids, seconds=30):
+        """Returns once it holds all these entries."""
+        for id in ids:
+            self.run("meshctl", "wait", "--entry", id, "--timeout", seconds, timeout=seconds + 10)
+
     def send(self, room, text):
         """The id of the entry, in full."""
         return self.rows("starling", "send", room, text)[0]["id"]
@@ -167,6 +184,37 @@ class Peer:
 
     def heal(self):
         self.call("meshctl.isolate")
+
+
+def until(holds, seconds, what):
+    """Looks again and again until `holds()`; what it returned. Failed after so many seconds."""
+    end = time.monotonic() + seconds
+    while True:
+        value = holds()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise Failed(f"not within {seconds} s: {what}")
+        time.sleep(0.1)
+
+
+# What must be equal in the same line at two peers; the rest is local.
+SAME = ["id", "author", "epoch", "seq", "at", "kind", "text", "cites", "clock"]
+
+
+def differences(logs):
+    """Where logs, by the name of their peer, differ in what must be equal."""
+    found = []
+    (first, log), *others = logs.items()
+    for name, other in others:
+        if len(other) != len(log):
+            found.append(f"{first} shows {len(log)} lines, {name} shows {len(other)}")
+        for place, (a, b) in enumerate(zip(log, other), start=1):
+            for field in SAME:
+                if a.get(field) != b.get(field):
+                    found.append(f"line {place}: {field} is {a.get(field)!r} at {first} "
+                                 f"and {b.get(field)!r} at {name}")
+    return found
 
 
 def _put(door, message):

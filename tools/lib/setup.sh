@@ -2,7 +2,8 @@
 # of the checkout, under `set -euo pipefail`.
 
 # One build serves programs, tests, simulator and labs.
-swift_flags=(-c release -Xswiftc -enable-testing)
+# Colours follow the terminal, and would make another build of it: one build, with or without.
+swift_flags=(-c release -Xswiftc -enable-testing --no-color-diagnostics)
 products=(starlingd starling meshctl)
 bin=$PWD/.build/release
 

@@ -39,6 +39,18 @@ struct Arguments {
         return string
     }
 
+    func strings(_ name: String, atMost limit: Int) throws(CallError) -> [String]? {
+        guard let value = values[name] else { return nil }
+        let strings = value.array?.compactMap(\.string)
+        guard let strings, strings.count == value.array?.count else {
+            throw .usage("\(name) is not a list of strings")
+        }
+        guard strings.count <= limit else {
+            throw .usage("\(name) has \(strings.count) strings, the limit is \(limit)")
+        }
+        return strings
+    }
+
     /// False where it is not given.
     func flag(_ name: String) throws(CallError) -> Bool {
         guard let value = values[name] else { return false }

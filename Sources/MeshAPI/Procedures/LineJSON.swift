@@ -82,6 +82,14 @@ enum Show {
     }
 
     static func counts(_ counts: [String: Int]) -> JSON {
-        .object(JSONObject(counts.sorted { $0.key < $1.key }.map { ($0.key, JSON($0.value)) }))
+        let fields = counts.sorted { $0.key < $1.key }.map { (snakeCase($0.key), JSON($0.value)) }
+        return .object(JSONObject(fields))
+    }
+
+    /// Names of counters are those of cases in Swift.
+    private static func snakeCase(_ name: String) -> String {
+        name.reduce(into: "") { text, letter in
+            text += letter.isUppercase ? "_" + letter.lowercased() : String(letter)
+        }
     }
 }

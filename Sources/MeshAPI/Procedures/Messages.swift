@@ -6,21 +6,55 @@ import MeshWAMP
 
 /// Saying something, reading what was said, and who has it.
 extension PeerProcedures {
-    /// Returns once the entry is durable here.
+    /// One text, or several in their order. Returns once what was accepted is durable here.
     func send(_ arguments: Arguments) async throws -> Outcome {
         let room = try arguments.neededRoom("room")
-        let text = try arguments.needed("text")
         if try arguments.flag("urgent") { throw CallError.notBuilt("urgent") }
-        guard !text.isEmpty else { throw CallError.usage("text is empty") }
-        let id = try await write(.text, Array(text.utf8), in: room)
-        var fields: JSONObject = ["id": .string(id.hex), "room": .string(room.description)]
-        if let row = try await views.row(id) {
-            fields["author"] = .string(row.log.author.hex)
-            fields["epoch"] = .string(Show.epoch(row.log.epoch))
-            fields["seq"] = JSON(row.seq)
-            fields["at"] = Show.time(row.entry.header.at)
+        guard let texts = try arguments.strings("texts", atMost: ModelLimits.texts) else {
+            let text = try arguments.needed("text")
+            let sent = try await send([text], to: room)
+            return .fields(try sent[0].get())
         }
-        return .fields(fields)
+        guard try arguments.string("text") == nil else {
+            throw CallError.usage("give either text or texts")
+        }
+        guard !texts.isEmpty else { throw CallError.usage("texts is empty") }
+        return .rows(
+            try await send(texts, to: room).map { result in
+                switch result {
+                case .success(let fields): .object(fields)
+                case .failure(let error): .object(error.payload.keywords)
+                }
+            })
+    }
+
+    /// What became of each text.
+    /// - Throws: before anything is written: a text that is none, or no room for so many to wait.
+    private func send(
+        _ texts: [String], to room: RoomID
+    ) async throws -> [Result<JSONObject, CallError>] {
+        let bodies = texts.map { Array($0.utf8) }
+        for body in bodies {
+            guard !body.isEmpty else { throw CallError.usage("text is empty") }
+            guard body.count <= ModelLimits.body else {
+                throw Self.failure(.tooLong(bytes: body.count, limit: ModelLimits.body))
+            }
+        }
+        let answers = await node.submit(.text, all: bodies, in: room)
+        if case .failure(.busy)? = answers.first { throw Self.failure(.busy) }
+        let rows = try await views.rows(answers.compactMap { try? $0.get() })
+        return answers.map { answer in
+            answer.mapError(Self.failure(_:)).map { id in
+                var fields: JSONObject = ["id": .string(id.hex), "room": .string(room.description)]
+                if let row = rows[id] {
+                    fields["author"] = .string(row.log.author.hex)
+                    fields["epoch"] = .string(Show.epoch(row.log.epoch))
+                    fields["seq"] = JSON(row.seq)
+                    fields["at"] = Show.time(row.entry.header.at)
+                }
+                return fields
+            }
+        }
     }
 
     /// A page of the merged log: the last `n` lines, or from `after` or `since` on. A page ends

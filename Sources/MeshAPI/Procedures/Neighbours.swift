@@ -70,7 +70,8 @@ extension PeerProcedures {
             "rtt_ms": neighbour.roundTrip.map(Show.milliseconds) ?? .null,
             "last_heard_at": Show.time(wall(of: neighbour.lastHeard)),
             "in_sync": .bool(neighbour.inSync), "behind_entries": JSON(neighbour.behind),
-            "full": .bool(neighbour.isFull), "signal_dbm": .null, "clock_offset_ms": .null,
+            "full": .bool(neighbour.isFull), "signal_dbm": .null,
+            "clock_offset_ms": neighbour.clockOffset.map { .integer($0) } ?? .null,
         ]
     }
 

@@ -83,7 +83,9 @@ package struct PeerProcedures: LocalProcedures {
         "starling.rooms": Procedure(arguments: []) { peer, _ in try await peer.rooms() },
         "starling.join": Procedure(arguments: ["room"]) { try await $0.join($1) },
         "starling.leave": Procedure(arguments: ["room"]) { try await $0.leave($1) },
-        "starling.send": Procedure(arguments: ["room", "text", "urgent"]) { try await $0.send($1) },
+        "starling.send": Procedure(arguments: ["room", "text", "urgent", "texts"]) {
+            try await $0.send($1)
+        },
         "starling.log": Procedure(arguments: ["room", "n", "since", "after", "clock", "all"]) {
             try await $0.log($1)
         },
@@ -127,10 +129,14 @@ package struct PeerProcedures: LocalProcedures {
         switch error {
         case .unknown:
             CallError(
-                code: "not_found", message: "\(error)", try: "starling log shows ids in full")
+                code: "not_found", message: "\(error)",
+                try: "starling log ROOM --ids shows ids that every command takes")
         case .ambiguous:
             CallError(code: "ambiguous", message: "\(error)", try: "give more digits")
-        case .notHexadecimal, .tooShort: .usage("\(error)")
+        case .notHexadecimal, .tooShort:
+            CallError(
+                code: "usage", message: "\(error)",
+                try: "starling log ROOM --ids shows the first digits of each")
         }
     }
 
@@ -140,20 +146,26 @@ package struct PeerProcedures: LocalProcedures {
     {
         switch await node.submit(kind, body, in: room) {
         case .success(let id): return id
-        case .failure(.busy):
-            throw CallError(
+        case .failure(let refusal): throw Self.failure(refusal)
+        }
+    }
+
+    static func failure(_ refusal: DraftRefusal) -> CallError {
+        switch refusal {
+        case .busy:
+            CallError(
                 code: "busy", message: "too many messages are waiting for the disk",
                 try: "send again in a moment")
-        case .failure(.full):
-            throw CallError(
+        case .full:
+            CallError(
                 code: "full", message: "the store is full",
                 try: "drop old messages with starling forget, or give it more room")
-        case .failure(.tooLong(let bytes, let limit)):
-            throw CallError(
+        case .tooLong(let bytes, let limit):
+            CallError(
                 code: "too_long", message: "it has \(bytes) bytes, the limit is \(limit)",
                 try: "send it in parts")
-        case .failure(.failed(let reason)):
-            throw CallError(
+        case .failed(let reason):
+            CallError(
                 code: "store", message: "the store could not write: \(reason)",
                 try: "look at what starlingd says on stderr; nothing of it was kept")
         }

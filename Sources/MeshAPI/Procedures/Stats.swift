@@ -15,13 +15,20 @@ extension PeerProcedures {
             "bytes_received": JSON(counters.bytesReceived),
             "sent": Show.counts(counters.sent), "received": Show.counts(counters.received),
             "rejected": Show.counts(counters.rejected), "flood": Show.counts(counters.flood),
-            "repair": Show.counts(counters.repair), "tables": Show.counts(sizes),
+            "repair": Show.counts(counters.repair), "tables": Show.counts(Self.fields(of: sizes)),
             "airtime_ms": Show.milliseconds(counters.airtime),
             "datagrams_dropped": JSON(counts.datagramsDropped),
             "transactions": JSON(counts.transactions),
             "transactions_failed": JSON(counts.transactionsFailed),
             "entries_stored": JSON(counts.entriesStored), "reads": JSON(counts.reads),
         ])
+    }
+
+    private static func fields(of sizes: TableSizes) -> [String: Int] {
+        [
+            "neighbours": sizes.neighbours, "segments": sizes.segments, "appends": sizes.appends,
+            "reads": sizes.reads, "unopened": sizes.unopened, "unknown": sizes.unknown,
+        ]
     }
 
     /// Between two looks of `wait`: short against what people notice, long against a look's cost.

@@ -49,8 +49,33 @@ extension PeerProcedures {
             "airtime_share": share(of: picture.counters.airtime),
             "epoch": JSON(picture.epoch.map(Show.epoch)), "socket": .string(card.socket),
             "links": JSON(links.count), "links_up": JSON(links.count { $0.id != nil }),
-            "warnings": .array(warnings(picture, links, level).map(JSON.string)),
+            "warnings": .array(
+                (warnings(picture, links, level) + (try await forks())).map(JSON.string)),
         ])
+    }
+
+    /// Forked logs that are named; a stolen key can have thousands.
+    private static let namedForks = 4
+
+    /// Who writes with one key on two machines.
+    private func forks() async throws -> [String] {
+        let logs = Set(try await views.segments().filter { $0.isSplit || $0.isClosed }.map(\.log))
+            .sorted { ($0.room, $0.author, $0.epoch) < ($1.room, $1.author, $1.epoch) }
+        var warnings: [String] = []
+        for log in logs.prefix(Self.namedForks) {
+            guard log.author != card.peer else {
+                warnings.append(
+                    "this peer's log in \(log.room) is forked: another machine writes with its "
+                        + "key; run only one of them")
+                continue
+            }
+            let nick = try await views.nick(of: log.author).map { "\($0) " } ?? ""
+            warnings.append(
+                "the log of \(nick)\(log.author.fingerprint.text) in \(log.room) is forked: two "
+                    + "machines write with one key")
+        }
+        let more = logs.count - warnings.count
+        return more > 0 ? warnings + ["\(more) more logs are forked: meshctl rooms"] : warnings
     }
 
     private func warnings(
@@ -63,7 +88,8 @@ extension PeerProcedures {
         }
         let foreign = picture.counters.rejected["foreign"] ?? 0
         if foreign > 0 {
-            warnings.append("\(foreign) frames of another mesh or passphrase were heard")
+            let frames = foreign == 1 ? "1 frame" : "\(foreign) frames"
+            warnings.append("\(frames) of another mesh or passphrase heard since the start")
         }
         for link in links where link.id == nil {
             warnings.append(link.failure ?? "interface \(link.interface) is not open yet")

@@ -16,7 +16,7 @@ struct Wait: MeshCommand {
     @Option(help: ArgumentHelp("At least so many neighbours.", valueName: "n"))
     var peers: Int?
 
-    @Flag(help: "Neighbours are there, and nothing is missing here or there.")
+    @Flag(help: "Neighbours are there, and by their last digests nothing is missing.")
     var inSync = false
 
     @Option(help: ArgumentHelp("This entry is held here.", valueName: "id"))
@@ -39,7 +39,7 @@ struct Wait: MeshCommand {
             throw .usage("what to wait for?", try: "give --peers N, --in-sync or --entry ID")
         }
         guard peers ?? 0 >= 0, timeout ?? 0 >= 0, timeout?.isFinite != false else {
-            throw .usage("a number is negative", try: "give numbers from 0")
+            throw .usage("--peers or --timeout is negative, or no number", try: "give one from 0")
         }
         var keywords = JSONObject()
         if let peers { keywords["peers"] = JSON(peers) }

@@ -60,6 +60,10 @@ struct Log: MeshCommand {
         let events = follow ? try await session.subscribe(topic, match: topicMatch) : nil
         var printer = LogPrinter(
             desk.renderer, showsRoom: all, showsIDs: ids, showsClocks: clock)
+        if !desk.renderer.isJSON {
+            // A name is shared or not whoever is on show; without the list the lines must do.
+            printer.meet(people: (try? await session.call("starling.peers"))?.objects ?? [])
+        }
         if !follow || count != nil || since != nil || after != nil {
             try await showPages(query, session, &printer)
         }

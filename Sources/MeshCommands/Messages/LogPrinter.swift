@@ -28,6 +28,15 @@ struct LogPrinter {
         self.showsClocks = showsClocks
     }
 
+    /// Learns who is known here, so that two people with one name are told apart from the first
+    /// line.
+    mutating func meet(people: [JSONObject]) {
+        for person in people {
+            guard let peer = person["peer"] else { continue }
+            names.meet(["author": peer, "nick": person["nick"] ?? .null])
+        }
+    }
+
     mutating func page(_ rows: [JSONObject]) throws(OutputClosed) {
         for row in rows { remember(row) }
         if renderer.isJSON { return try renderer.json(rows) }

@@ -36,6 +36,9 @@ struct InputLines {
 
     init(_ input: any InputPort) { self.input = input }
 
+    /// Whether a whole line has been read already, so that `next` does not wait.
+    var hasNext: Bool { pending[start...].contains(UInt8(ascii: "\n")) }
+
     /// The next line without its end; nil at the end of the input.
     ///
     /// - Throws: `too_long`.

@@ -57,12 +57,15 @@ struct StandardOutput: OutputPort {
     }
 
     func write(_ text: String) throws(OutputClosed) {
-        guard Self.write(text, to: STDOUT_FILENO) else { throw OutputClosed() }
+        let code = Self.write(text, to: STDOUT_FILENO)
+        if code == EPIPE { throw OutputClosed() }
+        if code != 0 { throw OutputClosed(reason: String(cString: strerror(code))) }
     }
 
     func say(_ text: String) { _ = Self.write(text, to: STDERR_FILENO) }
 
-    private static func write(_ text: String, to descriptor: Int32) -> Bool {
+    /// 0, or errno.
+    private static func write(_ text: String, to descriptor: Int32) -> Int32 {
         var text = text
         return text.withUTF8 { bytes in
             var rest = bytes[...]
@@ -70,10 +73,10 @@ struct StandardOutput: OutputPort {
                 let count = Glibc.write(
                     descriptor, UnsafeBufferPointer(rebasing: rest).baseAddress, rest.count)
                 if count < 0 && errno == EINTR { continue }
-                guard count > 0 else { return false }
+                guard count > 0 else { return count < 0 ? errno : EIO }
                 rest = rest.dropFirst(count)
             }
-            return true
+            return 0
         }
     }
 }

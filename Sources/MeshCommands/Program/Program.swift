@@ -19,8 +19,12 @@ package struct Program: Sendable {
         do {
             try await run(try texts(surroundings.arguments), surroundings)
             return .done
-        } catch is OutputClosed {
-            return .done
+        } catch let closed as OutputClosed {
+            guard let reason = closed.reason else { return .done }
+            return reporter.report(
+                CommandFailure(
+                    "output", "the standard output cannot be written: \(reason)",
+                    try: "free some disk, or write it to another place"))
         } catch let failure as CommandFailure {
             return reporter.report(failure)
         } catch let error as ClientError {
@@ -31,7 +35,8 @@ package struct Program: Sendable {
     }
 
     private func run(_ arguments: [String], _ surroundings: Surroundings) async throws {
-        var parsed = try root.parseAsRoot(arguments)
+        try checkName(arguments.first)
+        var parsed = try root.parseAsRoot(Self.separated(arguments))
         guard let command = parsed as? any MeshCommand else {
             guard !(parsed is any Exemplified) else {
                 throw CommandFailure.usage(
@@ -43,13 +48,34 @@ package struct Program: Sendable {
         try await command.run(at: try Desk(command.options, surroundings))
     }
 
+    /// ArgumentParser loses the value of `--watch=0.5` where another flag follows: for an option
+    /// that may stand without a value it looks behind the whole argument.
+    private static func separated(_ arguments: [String]) -> [String] {
+        let joined = "--watch="
+        let options = arguments.prefix { $0 != "--" }
+        let separated = options.flatMap { option in
+            guard option.hasPrefix(joined) else { return [option] }
+            return ["--watch", String(option.dropFirst(joined.count))]
+        }
+        return separated + arguments[options.endIndex...]
+    }
+
+    /// ArgumentParser would name the first argument that no command takes, such as `--json`.
+    private func checkName(_ first: String?) throws(CommandFailure) {
+        guard let first, !first.hasPrefix("-"), first != "help", path(of: [first]).count == 1
+        else { return }
+        throw .usage(
+            "there is no command \"\(first)\"", try: "\(name) --help lists the commands")
+    }
+
     private func texts(_ arguments: [[UInt8]]) throws(CommandFailure) -> [String] {
         var texts: [String] = []
         for (index, bytes) in arguments.enumerated() {
             guard let text = String(validating: bytes, as: UTF8.self) else {
                 throw CommandFailure(
                     "not_utf8", "argument \(index + 1) is not valid UTF-8",
-                    try: "use a terminal and a locale with UTF-8, such as LANG=C.UTF-8")
+                    try: "use a terminal and a locale with UTF-8, such as LANG=C.UTF-8",
+                    exit: .usage)
             }
             texts.append(text)
         }
@@ -123,9 +149,13 @@ struct Reporter: Sendable {
             ])) + "\n"
     }
 
-    /// Clean: a message may quote another peer's text.
+    /// What a terminal shows of a message in a few lines; whoever typed a page knows what it was.
+    private static let longest = 400
+
+    /// Clean and in one line: a message may quote another peer's text, or what was typed.
     private func text(_ failure: CommandFailure) -> String {
-        let message = CleanText.lines(failure.message).joined(separator: "\n  ")
+        var message = CleanText.lines(failure.message).joined(separator: " ")
+        if message.count > Self.longest { message = message.prefix(Self.longest) + "…" }
         guard !failure.remedy.isEmpty else { return "\(program): \(message)\n" }
         return "\(program): \(message)\n  try: \(CleanText.line(failure.remedy))\n"
     }

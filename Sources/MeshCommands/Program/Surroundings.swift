@@ -40,9 +40,13 @@ package protocol OutputPort: Sendable {
     func say(_ text: String)
 }
 
-/// The reader of the output went away, as `head` does when it has enough: no failure.
+/// The output takes nothing more. That its reader went away, as `head` does when it has enough, is
+/// no failure.
 package struct OutputClosed: Error {
-    package init() {}
+    /// What the system said where it is one, such as a full disk.
+    package let reason: String?
+
+    package init(reason: String? = nil) { self.reason = reason }
 }
 
 /// Where a command reads what is to be sent.

@@ -1,0 +1,292 @@
+import MeshIdentity
+import MeshLog
+import MeshModel
+import MeshWire
+
+/// The sure plane, second half: asking a neighbour for what is lacking.
+///
+/// One request is outstanding per neighbour, and one neighbour is asked per log (`Turns`).
+extension Engine {
+    /// Looks at a neighbour's ledger soon, unless a request to him is under way.
+    mutating func askSoon(_ id: NeighbourID, _ effects: inout [Effect]) {
+        guard neighbours[id]?.isConfirmed ?? false, neighbours[id]?.fetch == nil else { return }
+        let due = clock.instant + generator.duration(in: GossipLimits.askDelay)
+        effects.append(.setTimer(.repair(id), at: due))
+    }
+
+    mutating func repairDue(_ id: NeighbourID, _ effects: inout [Effect]) {
+        guard let neighbour = neighbours[id], neighbour.isConfirmed else { return }
+        guard let fetch = neighbour.fetch else {
+            ask(id, &effects)
+            return recoverCheck(&effects)
+        }
+        let due = fetch.heardAt + GossipLimits.askAgain
+        guard due <= clock.instant else {
+            return effects.append(.setTimer(.repair(id), at: due))
+        }
+        counters.repair("timeout")
+        if fetch.tries >= GossipLimits.askTries { return giveUp(on: id, &effects) }
+        askAgain(id, &effects)
+    }
+
+    /// The next request to a neighbour, if he has anything that is lacking here.
+    mutating func ask(_ id: NeighbourID, _ effects: inout [Effect]) {
+        guard neighbours[id]?.isConfirmed ?? false, neighbours[id]?.fetch == nil,
+            let echo = echo(of: id)
+        else { return }
+        // The disk is behind: later.
+        guard hasRoomForRuns else { return holdBack(id, &effects) }
+        neighbours[id]?.ledger.resolve(in: logs)
+        neighbours[id]?.isHeldBack = false
+        guard let neighbour = neighbours[id] else { return }
+        let wants = wants(of: neighbour)
+        if wants.isHeldBack { holdBack(id, &effects) }
+        guard !wants.isEmpty else { return }
+        tokens += 1
+        let request = Request(
+            echo: echo, tag: UInt16(truncatingIfNeeded: tokens), ranges: wants.chunks.map(\.range),
+            openings: wants.openings, openingRefs: wants.openingRefs,
+            nodes: wants.nodes.map(\.path))
+        neighbours[id]?.ledger.nodes.removeAll(where: wants.nodes.contains)
+        take(turnsFor: wants, id)
+        for chunk in wants.chunks { graft(chunk.log.author, id, &effects) }
+        neighbours[id]?.fetch = Fetch(
+            tag: request.tag, askedAt: clock.instant, heardAt: clock.instant, chunks: wants.chunks,
+            awaited: wants.openings.count + wants.openingRefs.count + wants.nodes.count)
+        counters.repair("asked")
+        send([.request(request)], to: id, &effects)
+        effects.append(.setTimer(.repair(id), at: clock.instant + GossipLimits.askAgain))
+    }
+
+    private var hasRoomForRuns: Bool {
+        appends.count < GossipLimits.appends / 2
+            && appends.values.reduce(0) { $0 + $1.bytes } < GossipLimits.appendBytes
+    }
+
+    private mutating func take(turnsFor wants: Wants, _ id: NeighbourID) {
+        for chunk in wants.chunks {
+            turns.take(chunk.ref, for: id, at: clock.instant)
+            if chunk.isForBodies, let segment = chunk.segment {
+                neighbours[id]?.ledger.asked(
+                    bodies: chunk.range.from...chunk.range.to, of: segment)
+            }
+        }
+        for ref in wants.openingRefs { turns.take(ref, for: id, at: clock.instant) }
+        if wants.scouts { turns.takeScout(for: id, at: clock.instant) }
+    }
+
+    /// Looks again when the turns of others have ended: when they say so, or by the clock.
+    private mutating func holdBack(_ id: NeighbourID, _ effects: inout [Effect]) {
+        neighbours[id]?.isHeldBack = true
+        effects.append(.setTimer(.repair(id), at: clock.instant + GossipLimits.turn))
+    }
+
+    mutating func wakeHeldBack(_ effects: inout [Effect]) {
+        for id in neighbours.heldBack() { askSoon(id, &effects) }
+    }
+
+    /// Whoever has to be asked for an author's entries may as well push them again.
+    private mutating func graft(
+        _ author: PeerID, _ id: NeighbourID, _ effects: inout [Effect]
+    ) {
+        if neighbours[id]?.pruned.contains(author.raw.words.0) ?? false {
+            set(eager: true, author, from: id, &effects)
+        }
+    }
+
+    // MARK: - What to ask for
+
+    /// What a neighbour is to be asked for now.
+    private struct Wants {
+        var chunks: [Fetch.Chunk] = []
+        var openings: [Int] = []
+        var openingRefs: [LogRef] = []
+        var nodes: [Ledger.Node] = []
+        /// He has more, of which it is another neighbour's turn.
+        var isHeldBack = false
+        var entries = GossipLimits.askEntries
+        /// Answers name the base of a log: of two branches one is asked for at a time.
+        private var bases: Set<LogRef> = []
+
+        var scouts: Bool { !openings.isEmpty || !nodes.isEmpty }
+        var asksMore: Bool { scouts || !openingRefs.isEmpty }
+        var isEmpty: Bool { chunks.isEmpty && !asksMore }
+        var isFull: Bool { chunks.count >= GossipLimits.askRanges || entries == 0 }
+
+        mutating func add(_ chunk: Fetch.Chunk) {
+            guard !isFull, bases.insert(chunk.base).inserted else { return }
+            chunks.append(chunk)
+            entries -= min(entries, min(ModelLimits.checkpoint, chunk.range.to - chunk.from + 1))
+        }
+    }
+
+    private func wants(of neighbour: Neighbour) -> Wants {
+        var wants = Wants()
+        func add(_ chunk: Fetch.Chunk?) {
+            guard let chunk else { return }
+            if turns.isOpen(chunk.ref, to: neighbour.id, at: clock.instant) {
+                wants.add(chunk)
+            } else {
+                wants.isHeldBack = true
+            }
+        }
+        let ahead = neighbour.ledger.items.filter { id, item in
+            logs.tail(of: id) < item.seq || logs.isProbed(id)
+                || logs.lacking(id).map { neighbour.ledger.mayFill($0, of: id) } ?? false
+        }
+        for id in ahead.keys.sorted() where !wants.isFull { add(chunk(of: id, from: neighbour)) }
+        for one in neighbour.ledger.openedUnknown where !wants.isFull {
+            add(chunk(opened: one, from: neighbour))
+        }
+        for (ref, seq) in neighbour.ledger.unopened.sorted(by: { $0.key < $1.key })
+        where logs.id(of: ref) == nil && !wants.isFull {
+            add(chunk(unopened: ref, upTo: seq))
+        }
+        addOpenings(neighbour, &wants)
+        return wants
+    }
+
+    /// What only this neighbour's digest can name, and logs that a live entry named.
+    private func addOpenings(_ neighbour: Neighbour, _ wants: inout Wants) {
+        let refs = neighbour.ledger.unopened.keys.filter { logs.log(of: $0) == nil }.sorted()
+        let open = refs.filter { turns.isOpen($0, to: neighbour.id, at: clock.instant) }
+        wants.openingRefs = Array(open.prefix(WireLimits.openings))
+        if open.count < refs.count { wants.isHeldBack = true }
+        let unknown = neighbour.ledger.toOpen
+        let tree = DigestTree(of: logs, hash: neighbour.ledger.hash)
+        let nodes = neighbour.ledger.nodes.filter { tree.tag(ofNode: $0.path) != $0.hash }
+        guard !unknown.isEmpty || !nodes.isEmpty else { return }
+        guard mayScout(neighbour.id) else { return wants.isHeldBack = true }
+        wants.openings = Array(unknown.prefix(WireLimits.openings))
+        wants.nodes = Array(nodes.prefix(GossipLimits.askNodes))
+    }
+
+    /// Whether it is this neighbour's turn to open logs, and none that somebody opened is still on
+    /// its way to the disk.
+    private func mayScout(_ id: NeighbourID) -> Bool {
+        let othersWait = neighbours.heldBack().contains { $0 != id }
+        return turns.isScoutOpen(to: id, at: clock.instant, othersWait: othersWait)
+            && !appends.values.contains { $0.source == .repair && $0.target == nil }
+    }
+
+    private func chunk(of id: SegmentID, from neighbour: Neighbour) -> Fetch.Chunk? {
+        let log = logs[id]
+        guard let item = neighbour.ledger[id], !log.segment.isClosed,
+            quota.admits(log.segment.log)
+        else { return nil }
+        let place = item.index.map(Request.Range.Log.index) ?? .ref(log.segment.base)
+        var range: Request.Range?
+        if let probe = log.probe, item.seq >= probe {
+            let to = min(item.seq, probe + ModelLimits.checkpoint - 1)
+            range = Request.Range(log: place, from: probe, to: to)
+        } else if item.seq > log.tail, !log.segment.isSplit {
+            range = Request.Range(log: place, from: log.tail + 1, to: item.seq)
+        }
+        var bodies: ClosedRange<Seq>?
+        if range == nil, let lacking = log.segment.lacking {
+            bodies = neighbour.ledger.blockOfBodies(lacking, of: id)
+            range = bodies.map { Request.Range(log: place, from: $0.lowerBound, to: $0.upperBound) }
+        }
+        return range.map {
+            var chunk = Fetch.Chunk(
+                log: log.segment.log, base: log.segment.base, ref: log.segment.ref, segment: id,
+                range: $0)
+            chunk.isForBodies = bodies != nil
+            return chunk
+        }
+    }
+
+    private func chunk(
+        opened one: (index: Int, opening: Opening, seq: Seq), from neighbour: Neighbour
+    ) -> Fetch.Chunk? {
+        let log = one.opening.log
+        let base = LogRef(of: log, mesh: mesh)
+        guard quota.admits(log), one.seq > 0 else { return nil }
+        var (from, ref) = (Seq(1), base)
+        if let branch = one.opening.branch {
+            // A branch needs its trunk first.
+            let held = logs.family(of: base).map { logs[$0].segment }
+            guard !(held.first?.isClosed ?? false) else { return nil }
+            let reach = held.map(\.head).max() ?? 0
+            guard branch.seq - 1 <= reach, branch.seq <= one.seq else { return nil }
+            (from, ref) = (branch.seq, LogRef(branchOf: base, first: branch.first))
+        } else if logs.id(of: base) != nil || logs.isFull {
+            return nil
+        }
+        let range = Request.Range(log: .index(one.index), from: from, to: one.seq)
+        return Fetch.Chunk(log: log, base: base, ref: ref, segment: nil, range: range)
+    }
+
+    private func chunk(unopened ref: LogRef, upTo seq: Seq) -> Fetch.Chunk? {
+        guard let log = logs.log(of: ref), quota.admits(log), !logs.isFull else { return nil }
+        let range = Request.Range(log: .ref(ref), from: 1, to: seq)
+        return Fetch.Chunk(log: log, base: ref, ref: ref, segment: nil, range: range)
+    }
+
+    // MARK: - Asking again, and no more
+
+    mutating func askAgain(_ id: NeighbourID, _ effects: inout [Effect]) {
+        guard let fetch = neighbours[id]?.fetch, let echo = echo(of: id) else { return }
+        guard !fetch.chunks.isEmpty else {
+            // Part of the openings and nodes came: the rest is asked for anew.
+            if fetch.heardAt > fetch.askedAt { return finish(id, &effects) }
+            return giveUp(on: id, &effects)
+        }
+        let ranges = fetch.chunks.compactMap(\.rest)
+        guard !ranges.isEmpty else { return finish(id, &effects) }
+        neighbours[id]?.fetch?.tries += 1
+        neighbours[id]?.fetch?.heardAt = clock.instant
+        neighbours[id]?.fetch?.isAnswered = false
+        counters.repair("askedAgain")
+        send([.request(Request(echo: echo, tag: fetch.tag, ranges: ranges))], to: id, &effects)
+        effects.append(.setTimer(.repair(id), at: clock.instant + GossipLimits.askAgain))
+    }
+
+    /// A neighbour who does not answer is left alone until his next digest.
+    mutating func giveUp(on id: NeighbourID, _ effects: inout [Effect]) {
+        counters.repair("givenUp")
+        if neighbours[id]?.lastHeard ?? .zero < neighbours[id]?.fetch?.askedAt ?? .zero {
+            // Not a word of anything: nothing that he claimed is believed until he claims it again.
+            neighbours[id]?.ledger.disown()
+        }
+        for chunk in neighbours[id]?.fetch?.chunks ?? [] { disbelieve(chunk, id) }
+        neighbours[id]?.fetch = nil
+        turns.endAll(of: id)
+        for other in neighbours.confirmed() where other.id != id { askSoon(other.id, &effects) }
+    }
+
+    /// He answered, and has nothing of these: others may, and he may have other things.
+    mutating func concede(_ id: NeighbourID, _ effects: inout [Effect]) {
+        counters.repair("conceded")
+        for chunk in neighbours[id]?.fetch?.chunks ?? [] {
+            turns.end(chunk.ref)
+            disbelieve(chunk, id)
+        }
+        neighbours[id]?.fetch?.chunks = []
+        finish(id, &effects)
+        for other in neighbours.confirmed() where other.id != id { askSoon(other.id, &effects) }
+    }
+
+    private mutating func disbelieve(_ chunk: Fetch.Chunk, _ id: NeighbourID) {
+        if let segment = chunk.segment {
+            neighbours[id]?.ledger.lower(segment, to: logs[segment].tail)
+            logs[segment].probe = nil
+        } else {
+            neighbours[id]?.ledger.settle(unopened: chunk.base)
+            if case .index(let index) = chunk.range.log {
+                neighbours[id]?.ledger.settle(unknown: index)
+            }
+        }
+    }
+
+    /// The request is served; on to what else is lacking.
+    mutating func finish(_ id: NeighbourID, _ effects: inout [Effect]) {
+        neighbours[id]?.fetch = nil
+        ask(id, &effects)
+        let isIdle = neighbours[id]?.fetch == nil
+        let isScout = neighbours[id]?.fetch?.asksMore ?? false
+        let hasScouted = !isScout && turns.endScout(of: id)
+        if isIdle || hasScouted { wakeHeldBack(&effects) }
+        if isIdle { recoverCheck(&effects) }
+    }
+}

@@ -1,0 +1,181 @@
+import MeshIdentity
+import MeshLog
+import MeshModel
+import MeshWire
+
+/// What a neighbour is known to hold, by his digests.
+struct Ledger {
+    struct Item: Hashable {
+        /// The place of the log in his digest; nil when only a flooded entry told of it.
+        var index: Int?
+        var seq: Seq
+        /// His head agrees with what is held here, as far as that can be told.
+        var agrees: Bool
+        /// His hash of the head, once it was found to be that of the head held here.
+        var head: UInt32?
+    }
+
+    /// A log of his digest that is not known here, by the key that his salt makes of it.
+    struct Unknown: Hashable {
+        let key: UInt32
+        let seq: Seq
+    }
+
+    /// A node of his hash tree that differed from the one here.
+    struct Node: Hashable {
+        let path: [UInt8]
+        let hash: UInt32
+    }
+
+    /// Where bodies that are lacking are asked of him next. By segment here.
+    private var searches: [SegmentID: BodySearch] = [:]
+    /// For the hashes in his digests.
+    let hash: SaltedHash
+    /// By segment here.
+    private(set) var items: [SegmentID: Item] = [:]
+    /// By index in his digest. At most `WireLimits.wholeDigest`.
+    private(set) var unknown: [Int: Unknown] = [:]
+    /// Openings he gave for indices, until the first entry makes a segment of them. At most
+    /// `WireLimits.wholeDigest`.
+    private(set) var opened: [Int: Opening] = [:]
+    /// References that a flooded entry named and nobody opened yet. At most
+    /// `GossipLimits.unopened`.
+    private(set) var unopened: [LogRef: Seq] = [:]
+    /// Nodes of his hash tree to ask for. At most `WireLimits.requestItems`.
+    var nodes: [Node] = []
+    /// Digest keys of this peer's logs under his salt, for the first `keyed` of them.
+    private var keys: [UInt32: SegmentID] = [:]
+    private var keyed = 0
+    /// His last digest showed nothing that is lacking here or there.
+    var inSync = false
+
+    init(salt: UInt64) { hash = SaltedHash(salt: salt) }
+
+    subscript(id: SegmentID) -> Item? { items[id] }
+
+    /// The log that a digest key stands for.
+    mutating func segment(for key: UInt32, in logs: LogTable) -> SegmentID? {
+        while keyed < logs.count, let id = logs.id(at: keyed) {
+            keys[hash.key(of: logs[id].segment.ref)] = id
+            keyed += 1
+        }
+        return keys[key]
+    }
+
+    /// Finds those unknown logs that have become known here since, from whomever.
+    mutating func resolve(in logs: LogTable) {
+        guard keyed < logs.count else { return }
+        for (index, one) in unknown.sorted(by: { $0.key < $1.key }) {
+            guard let id = segment(for: one.key, in: logs) else { continue }
+            note(id, Item(index: index, seq: max(one.seq, items[id]?.seq ?? 0), agrees: true))
+        }
+    }
+
+    mutating func note(_ id: SegmentID, _ item: Item) {
+        items[id] = item
+        if let index = item.index { settle(unknown: index) }
+    }
+
+    mutating func note(unknown index: Int, key: UInt32, seq: Seq) {
+        guard unknown.count < WireLimits.wholeDigest || unknown[index] != nil else { return }
+        unknown[index] = Unknown(key: key, seq: seq)
+    }
+
+    mutating func note(opened index: Int, _ opening: Opening) {
+        guard opened.count < WireLimits.wholeDigest || opened[index] != nil else { return }
+        opened[index] = opening
+    }
+
+    mutating func note(unopened ref: LogRef, seq: Seq) {
+        guard unopened.count < GossipLimits.unopened || unopened[ref] != nil else { return }
+        unopened[ref] = max(seq, unopened[ref] ?? 0)
+    }
+
+    mutating func settle(unknown index: Int) {
+        unknown[index] = nil
+        opened[index] = nil
+    }
+
+    /// Indices of logs that he opened and of which nothing is held, ascending.
+    var openedUnknown: [(index: Int, opening: Opening, seq: Seq)] {
+        opened.sorted { $0.key < $1.key }.compactMap { index, opening in
+            unknown[index].map { (index, opening, $0.seq) }
+        }
+    }
+
+    /// Indices whose opening is still to be asked for, ascending.
+    var toOpen: [Int] { unknown.keys.filter { opened[$0] == nil }.sorted() }
+
+    mutating func settle(unopened ref: LogRef) { unopened[ref] = nil }
+
+    /// Forgets what he named of logs that are not known here, until he names it again.
+    mutating func disown() {
+        unknown = [:]
+        opened = [:]
+        unopened = [:]
+        nodes = []
+        searches = [:]
+    }
+
+    /// Whether he may have bodies that are lacking here.
+    func mayFill(_ lacking: ClosedRange<Seq>, of id: SegmentID) -> Bool {
+        blockOfBodies(lacking, of: id) != nil
+    }
+
+    /// The stretch of one block to ask for next; nil when he was asked for all of it.
+    func blockOfBodies(_ lacking: ClosedRange<Seq>, of id: SegmentID) -> ClosedRange<Seq>? {
+        let low = max(lacking.lowerBound, searches[id]?.next ?? 1)
+        let high = min(lacking.upperBound, items[id]?.seq ?? 0)
+        guard low <= high else { return nil }
+        let end = (low - 1) / ModelLimits.checkpoint * ModelLimits.checkpoint
+        return low...min(high, end + ModelLimits.checkpoint)
+    }
+
+    mutating func asked(bodies block: ClosedRange<Seq>, of id: SegmentID) {
+        searches[id, default: BodySearch()].asked(upTo: block.upperBound)
+    }
+
+    mutating func found(bodiesOf id: SegmentID, upTo seq: Seq) {
+        searches[id, default: BodySearch()].found(upTo: seq)
+    }
+
+    /// He holds at least `seq` of a log, as a flooded entry shows.
+    mutating func raise(_ id: SegmentID, to seq: Seq) {
+        if let item = items[id] {
+            if item.seq < seq {
+                items[id] = Item(index: item.index, seq: seq, agrees: item.agrees)
+            }
+        } else {
+            items[id] = Item(index: nil, seq: seq, agrees: true)
+        }
+    }
+
+    /// What he claimed could not be had from him: believe it no longer, until he claims it again.
+    mutating func lower(_ id: SegmentID, to seq: Seq) {
+        if let item = items[id], item.seq > seq {
+            items[id] = Item(index: item.index, seq: seq, agrees: item.agrees)
+        }
+    }
+}
+
+/// Looking through a log for bodies that a neighbour may have: block by block while he has them, in
+/// steps that double while he has none, so that what nobody has costs a few questions under each
+/// salt and not the whole log.
+struct BodySearch {
+    private(set) var next: Seq = 1
+    private var blocks: Seq = 1
+
+    /// 2^10 blocks of 64.
+    private static let longest: Seq = 1 << 10
+
+    mutating func asked(upTo seq: Seq) {
+        let step = UInt64(blocks - 1) * UInt64(ModelLimits.checkpoint)
+        next = Seq(min(UInt64(seq) + 1 + step, UInt64(Seq.max)))
+        blocks = min(blocks * 2, Self.longest)
+    }
+
+    mutating func found(upTo seq: Seq) {
+        next = seq + 1
+        blocks = 1
+    }
+}
