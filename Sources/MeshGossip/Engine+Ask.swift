@@ -15,17 +15,19 @@ extension Engine {
     }
 
     mutating func repairDue(_ id: NeighbourID, _ effects: inout [Effect]) {
-        guard let neighbour = neighbours[id], neighbour.isConfirmed else { return }
-        guard let fetch = neighbour.fetch else {
+        guard neighbours.isConfirmed(id) else { return }
+        guard let heardAt = neighbours[id]?.fetch?.heardAt else {
             ask(id, &effects)
             return recoverCheck(&effects)
         }
-        let due = fetch.heardAt + GossipLimits.askAgain
+        let due = heardAt + GossipLimits.askAgain
         guard due <= clock.instant else {
             return effects.append(.setTimer(.repair(id), at: due))
         }
         counters.repair("timeout")
-        if fetch.tries >= GossipLimits.askTries { return giveUp(on: id, &effects) }
+        if neighbours[id]?.fetch?.tries ?? 0 >= GossipLimits.askTries {
+            return giveUp(on: id, &effects)
+        }
         askAgain(id, &effects)
     }
 
@@ -38,8 +40,7 @@ extension Engine {
         guard hasRoomForRuns else { return holdBack(id, &effects) }
         neighbours[id]?.ledger.resolve(in: logs)
         neighbours[id]?.isHeldBack = false
-        guard let neighbour = neighbours[id] else { return }
-        let wants = wants(of: neighbour)
+        guard let wants = neighbours[id].map(wants(of:)) else { return }
         if wants.isHeldBack { holdBack(id, &effects) }
         guard !wants.isEmpty else { return }
         tokens += 1
@@ -130,11 +131,12 @@ extension Engine {
                 wants.isHeldBack = true
             }
         }
-        let ahead = neighbour.ledger.items.filter { id, item in
-            logs.tail(of: id) < item.seq || logs.isProbed(id)
-                || logs.lacking(id).map { neighbour.ledger.mayFill($0, of: id) } ?? false
+        for (id, item) in neighbour.ledger.held where !wants.isFull {
+            let isAhead = logs.tail(of: id) < item.seq || logs.isProbed(id)
+            if isAhead || logs.lacking(id).map({ neighbour.ledger.mayFill($0, of: id) }) ?? false {
+                add(chunk(of: id, from: neighbour))
+            }
         }
-        for id in ahead.keys.sorted() where !wants.isFull { add(chunk(of: id, from: neighbour)) }
         for one in neighbour.ledger.openedUnknown where !wants.isFull {
             add(chunk(opened: one, from: neighbour))
         }
@@ -252,7 +254,7 @@ extension Engine {
         for chunk in neighbours[id]?.fetch?.chunks ?? [] { disbelieve(chunk, id) }
         neighbours[id]?.fetch = nil
         turns.endAll(of: id)
-        for other in neighbours.confirmed() where other.id != id { askSoon(other.id, &effects) }
+        for other in neighbours.confirmed() where other != id { askSoon(other, &effects) }
     }
 
     /// He answered, and has nothing of these: others may, and he may have other things.
@@ -263,8 +265,9 @@ extension Engine {
             disbelieve(chunk, id)
         }
         neighbours[id]?.fetch?.chunks = []
-        finish(id, &effects)
-        for other in neighbours.confirmed() where other.id != id { askSoon(other.id, &effects) }
+        // What was asked for beside them may still come.
+        if !(neighbours[id]?.fetch?.asksMore ?? false) { finish(id, &effects) }
+        for other in neighbours.confirmed() where other != id { askSoon(other, &effects) }
     }
 
     private mutating func disbelieve(_ chunk: Fetch.Chunk, _ id: NeighbourID) {

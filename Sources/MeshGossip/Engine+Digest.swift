@@ -6,7 +6,7 @@ import MeshWire
 /// The sure plane, first half: comparing what a neighbour says he holds with what is held here.
 extension Engine {
     mutating func take(_ digest: Digest, from id: NeighbourID, _ effects: inout [Effect]) {
-        guard var ledger = neighbours[id]?.ledger else { return }
+        guard var ledger = neighbours.takeLedger(of: id) else { return }
         var comparison = Comparison()
         switch digest {
         case .whole(let items):
@@ -43,7 +43,7 @@ extension Engine {
     private mutating func compare(
         _ item: Digest.Item, at index: Int, _ ledger: inout Ledger, _ comparison: inout Comparison
     ) {
-        guard let id = ledger.segment(for: item.key, in: logs) else {
+        guard let id = ledger.segment(for: item.key, at: index, in: logs) else {
             ledger.note(unknown: index, key: item.key, seq: item.seq)
             if item.seq > 0 { comparison.weLack = true }
             return

@@ -193,12 +193,14 @@ extension Engine {
     }
 
     /// Confirmed neighbours whom nobody who sent the entry reaches, by link.
-    private func uncovered(by relay: Relays.Relay) -> [Neighbour] {
-        let senders = relay.heardFrom.compactMap { neighbours[$0] }
-        let tags = Set(senders.map(\.saltTag))
-        let peers = Set(senders.map(\.peer))
-        let lowLinks = Set(senders.map(\.link).filter { links[$0]?.info.relaysBelow ?? false })
-        return neighbours.confirmed().filter { neighbour in
+    private func uncovered(by relay: Relays.Relay) -> [NeighbourID] {
+        let senders = relay.heardFrom
+        let tags = Set(senders.compactMap { neighbours[$0]?.saltTag })
+        let peers = Set(senders.compactMap { neighbours[$0]?.peer })
+        let lowLinks = Set(
+            senders.compactMap { neighbours[$0]?.link }
+                .filter { links[$0]?.info.relaysBelow ?? false })
+        return neighbours.confirmed { neighbour in
             neighbour.peer != relay.origin && !peers.contains(neighbour.peer)
                 && !lowLinks.contains(neighbour.link)
                 && neighbour.hears.isDisjoint(with: tags)
@@ -207,11 +209,12 @@ extension Engine {
 
     /// By whatever costs least air on each link.
     private mutating func pass(
-        _ relay: Relays.Relay, to uncovered: [Neighbour], isOwn: Bool, _ effects: inout [Effect]
+        _ relay: Relays.Relay, to uncovered: [NeighbourID], isOwn: Bool,
+        _ effects: inout [Effect]
     ) {
         let origin = relay.origin.raw.words.0
         for link in linkIDs {
-            let here = uncovered.filter { $0.link == link }
+            let here = uncovered.filter { neighbours[$0]?.link == link }
             if here.count >= GossipLimits.multicastFrom {
                 guard isOwn || mayMulticast(relay.live, on: link) else {
                     counters.flood("overBudget")
@@ -220,9 +223,9 @@ extension Engine {
                 counters.flood(isOwn ? "sent" : "relayed")
                 send([.entry(relay.live)], on: link, to: nil, &effects)
             } else {
-                for neighbour in here where isOwn || !neighbour.lazy.contains(origin) {
+                for id in here where isOwn || !(neighbours[id]?.lazy.contains(origin) ?? true) {
                     counters.flood(isOwn ? "sent" : "relayedUnicast")
-                    send([.entry(relay.live)], to: neighbour.id, &effects)
+                    send([.entry(relay.live)], to: id, &effects)
                 }
             }
         }
@@ -265,7 +268,7 @@ extension Engine {
 
     /// Proof for a neighbour that this peer hears him.
     func echo(of id: NeighbourID) -> Echo? {
-        guard let neighbour = neighbours[id], let door = doors[neighbour.salt] else { return nil }
-        return Echo(salt: neighbour.saltTag, counter: door.window.latest)
+        guard let salt = neighbours[id]?.salt, let door = doors[salt] else { return nil }
+        return Echo(salt: Echo.tag(ofSalt: salt), counter: door.window.latest)
     }
 }

@@ -16,7 +16,7 @@ extension Engine {
 
     mutating func lower(_ id: LinkID, _ effects: inout [Effect]) {
         links[id] = nil
-        for neighbour in neighbours.all(on: id) { lose(neighbour.id, &effects) }
+        for neighbour in neighbours.all(on: id) { lose(neighbour, &effects) }
     }
 
     // MARK: - Hellos out
@@ -62,13 +62,13 @@ extension Engine {
             return sendHello(on: id, to: nil, wantsReply: false, &effects)
         }
         for neighbour in lagging {
-            sendHello(on: id, to: neighbour.address, wantsReply: false, &effects)
+            sendHello(on: id, to: neighbours[neighbour]?.address, wantsReply: false, &effects)
         }
     }
 
     /// Confirmed neighbours on a link who, by what they said and sent, lack something.
-    private func laggards(on id: LinkID) -> [Neighbour] {
-        neighbours.confirmed(on: id).filter { neighbour in
+    private func laggards(on id: LinkID) -> [NeighbourID] {
+        neighbours.confirmed(on: id) { neighbour in
             !neighbour.isFull
                 && logs.ids.contains { place in
                     let id = SegmentID(place)
@@ -127,18 +127,19 @@ extension Engine {
     /// Whom this peer hears on a link; a rotating part where not all fit.
     private func neighbourList(on id: LinkID, first: NeighbourID?) -> [Hello.Neighbour] {
         var heard = neighbours.all(on: id)
-        if let first, let index = heard.firstIndex(where: { $0.id == first }) {
+        if let first, let index = heard.firstIndex(of: first) {
             heard.swapAt(0, index)
         }
         if heard.count > WireLimits.neighbourItems, first == nil {
             let turn = (links[id]?.hellos ?? 0) * WireLimits.neighbourItems % heard.count
             heard = Array(heard[turn...] + heard[..<turn])
         }
-        return heard.prefix(WireLimits.neighbourItems).map { neighbour in
-            let counter = doors[neighbour.salt]?.window.latest ?? 0
+        return heard.prefix(WireLimits.neighbourItems).compactMap { id in
+            guard let salt = neighbours[id]?.salt else { return nil }
+            let counter = doors[salt]?.window.latest ?? 0
             return Hello.Neighbour(
-                echo: Echo(salt: neighbour.saltTag, counter: counter),
-                loss: neighbour.reception.loss.map { UInt8($0) } ?? 255)
+                echo: Echo(salt: Echo.tag(ofSalt: salt), counter: counter),
+                loss: neighbours[id]?.reception.loss.map { UInt8($0) } ?? 255)
         }
     }
 
@@ -201,12 +202,14 @@ extension Engine {
     /// A full table gives up the unconfirmed neighbour heard longest ago, never a confirmed one.
     private mutating func makeRoom(_ effects: inout [Effect]) -> Bool {
         guard neighbours.isFull else { return true }
-        let stale = neighbours.all().filter { !$0.isConfirmed }
-            .min { ($0.lastHeard, $0.id) < ($1.lastHeard, $1.id) }
+        let stale = neighbours.all { !$0.isConfirmed }
+            .min { (lastHeard($0), $0) < (lastHeard($1), $1) }
         guard let stale else { return false }
-        lose(stale.id, &effects)
+        lose(stale, &effects)
         return true
     }
+
+    private func lastHeard(_ id: NeighbourID) -> Instant { neighbours[id]?.lastHeard ?? .zero }
 
     private mutating func solicit(_ datagram: Datagram, _ effects: inout [Effect]) {
         guard allowance.strangerAnswers.take(at: clock.instant) else { return }
@@ -216,24 +219,23 @@ extension Engine {
     private mutating func reply(
         to id: NeighbourID, wantsReply: Bool, _ effects: inout [Effect]
     ) {
-        guard let neighbour = neighbours[id],
+        guard let link = neighbours[id]?.link, let address = neighbours[id]?.address,
             neighbours[id]?.allowance.answers.take(at: clock.instant) ?? false
         else { return }
-        if !neighbour.isConfirmed {
+        if !neighbours.isConfirmed(id) {
             guard allowance.strangerAnswers.take(at: clock.instant) else { return }
         }
-        sendHello(
-            on: neighbour.link, to: neighbour.address, wantsReply: wantsReply, echoing: id, &effects
-        )
+        sendHello(on: link, to: address, wantsReply: wantsReply, echoing: id, &effects)
     }
 
     private mutating func confirmed(_ id: NeighbourID, _ effects: inout [Effect]) {
-        guard let neighbour = neighbours[id] else { return }
+        guard let peer = neighbours[id]?.peer, let link = neighbours[id]?.link else { return }
         let doubles = neighbours.doubles(of: id)
-        for double in doubles { drop(double.id) }
+        let wasKnown = doubles.contains(where: neighbours.isConfirmed)
+        for double in doubles { drop(double) }
         wakeHeldBack(&effects)
-        guard !doubles.contains(where: \.isConfirmed) else { return }
-        effects.append(.report(.neighbourFound(id, neighbour.peer, neighbour.link)))
+        guard !wasKnown else { return }
+        effects.append(.report(.neighbourFound(id, peer, link)))
     }
 
     mutating func lose(_ id: NeighbourID, _ effects: inout [Effect]) {
@@ -261,16 +263,16 @@ extension Engine {
         guard !links.isEmpty else { return }
         tidySoon(&effects)
         if session.tidy(using: &generator, at: clock.instant) { introduceAgain(&effects) }
-        for neighbour in neighbours.all() {
-            let interval = Self.helloInterval(neighbours: neighbour.degree)
+        for id in neighbours.all() {
+            let interval = Self.helloInterval(neighbours: neighbours[id]?.degree ?? 0)
             let patience = Duration.nanoseconds(
                 interval.wholeNanoseconds * Int64(GossipLimits.lostAfterHellos))
-            if neighbour.lastHeard + patience < clock.instant {
-                lose(neighbour.id, &effects)
-            } else if let at = neighbour.confirmedAt,
+            if lastHeard(id) + patience < clock.instant {
+                lose(id, &effects)
+            } else if let at = neighbours[id]?.confirmedAt,
                 at + GossipLimits.confirmedLife < clock.instant
             {
-                neighbours[neighbour.id]?.confirmedAt = nil
+                neighbours[id]?.confirmedAt = nil
             }
         }
     }

@@ -9,10 +9,10 @@ extension Engine {
 
     /// Direct neighbours in the order in which they were found.
     package var neighbourViews: [NeighbourView] {
-        let all = neighbours.all().filter { one in
-            one.isConfirmed || !neighbours.doubles(of: one.id).contains(where: \.isConfirmed)
+        let all = neighbours.all { one in
+            one.isConfirmed || !neighbours.doubles(of: one.id).contains(where: neighbours.isConfirmed)
         }
-        return all.map { neighbour in
+        return all.compactMap { neighbours[$0] }.map { neighbour in
             NeighbourView(
                 id: neighbour.id, peer: neighbour.peer, link: neighbour.link,
                 address: neighbour.address, isConfirmed: neighbour.isConfirmed,
@@ -26,7 +26,7 @@ extension Engine {
 
     private func behind(_ neighbour: Neighbour) -> Int {
         var count = neighbour.ledger.unknown.values.reduce(0) { $0 + Int($1.seq) }
-        for (id, item) in neighbour.ledger.items {
+        for (id, item) in neighbour.ledger.held {
             let segment = logs[id].segment
             if !segment.isSplit, item.seq > segment.head { count += Int(item.seq - segment.head) }
         }
@@ -36,7 +36,7 @@ extension Engine {
     /// What each confirmed neighbour is known to hold of a segment, by his last digest and what he
     /// sent.
     package func reported(of segment: SegmentID) -> [(peer: PeerID, seq: Seq)] {
-        neighbours.confirmed().compactMap { neighbour in
+        neighbours.confirmed().compactMap { neighbours[$0] }.compactMap { neighbour in
             neighbour.ledger[segment].map { (neighbour.peer, $0.seq) }
         }
     }
@@ -44,8 +44,8 @@ extension Engine {
     /// The highest seq heard of for each log of which not all is held, in the order of segments.
     package var missing: [(log: LogID, held: Seq, known: Seq)] {
         var known: [SegmentID: Seq] = [:]
-        for neighbour in neighbours.confirmed() {
-            for (id, item) in neighbour.ledger.items { known[id] = max(item.seq, known[id] ?? 0) }
+        for neighbour in neighbours.confirmed().compactMap({ neighbours[$0] }) {
+            for (id, item) in neighbour.ledger.held { known[id] = max(item.seq, known[id] ?? 0) }
         }
         return logs.ids.compactMap(logs.id(at:)).compactMap { id in
             let segment = logs[id].segment

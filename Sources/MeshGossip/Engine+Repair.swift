@@ -13,31 +13,44 @@ extension Engine {
         // A signature is checked once a chunk, and paid for by the neighbour; all below it costs
         // hashes, which are no more than opening the frame.
         let chunks = fetch.chunks.indices.filter {
-            fetch.chunks[$0].base == run.log && run.newest >= fetch.chunks[$0].from
+            !run.items.isEmpty && fetch.chunks[$0].base == run.log
+                && run.newest >= fetch.chunks[$0].from
         }
         for index in chunks where fetch.chunks[index].checksSignature(of: run) {
             guard neighbours[id]?.allowance.checks.take(at: clock.instant) ?? false else {
                 return counters.rejected("overBudget")
             }
         }
-        answered(&fetch, id)
+        var isNew = false
         for index in chunks {
-            if fetch.chunks[index].take(run, verifier) == .forged { return forged(id, &effects) }
+            switch fetch.chunks[index].take(run, verifier) {
+            case .new: isNew = true
+            case .known: break
+            case .forged: return forged(id, &effects)
+            }
         }
-        go(on: fetch, isLast: run.isLast, id, &effects)
+        if isNew { answered(&fetch, id) }
+        go(on: fetch, isLast: run.isLast, isNew, id, &effects)
     }
 
     mutating func take(_ piece: BodyPiece, from id: NeighbourID, _ effects: inout [Effect]) {
         guard var fetch = neighbours[id]?.fetch, fetch.tag == piece.tag else {
             return counters.rejected("unsolicited")
         }
-        answered(&fetch, id)
+        var isNew = false
         for index in fetch.chunks.indices {
-            if fetch.chunks[index].take(piece) == .forged { return forged(id, &effects) }
+            switch fetch.chunks[index].take(piece) {
+            case .new: isNew = true
+            case .known: break
+            case .forged: return forged(id, &effects)
+            }
         }
-        go(on: fetch, isLast: piece.isLast, id, &effects)
+        if isNew { answered(&fetch, id) }
+        go(on: fetch, isLast: piece.isLast, isNew, id, &effects)
     }
 
+    /// Something of what was asked for. Frames that bring nothing new do not count: whoever sends the
+    /// same again and again would never be given up.
     private mutating func answered(_ fetch: inout Fetch, _ id: NeighbourID) {
         if !fetch.isAnswered, fetch.tries == 1 {
             neighbours[id]?.roundTrip = clock.instant - fetch.askedAt
@@ -55,7 +68,8 @@ extension Engine {
     }
 
     private mutating func go(
-        on fetch: Fetch, isLast: Bool, _ id: NeighbourID, _ effects: inout [Effect]
+        on fetch: Fetch, isLast: Bool, _ isNew: Bool, _ id: NeighbourID,
+        _ effects: inout [Effect]
     ) {
         var fetch = fetch
         let complete = fetch.chunks.filter(\.isComplete)
@@ -65,10 +79,10 @@ extension Engine {
         if fetch.chunks.isEmpty && !fetch.asksMore {
             finish(id, &effects)
         } else if isLast {
-            if fetch.chunks.contains(where: \.hasBegun) {
-                askAgain(id, &effects)
-            } else if !fetch.asksMore {
+            if !fetch.chunks.contains(where: \.hasBegun) {
                 concede(id, &effects)
+            } else if isNew {
+                askAgain(id, &effects)
             }
         }
     }

@@ -19,7 +19,8 @@ extension Engine {
             send([.digest(digest)], to: id, &effects)
         }
         let first = tokens + 1
-        for range in request.ranges.prefix(GossipLimits.askRanges) {
+        let ranges = request.ranges.prefix(GossipLimits.askRanges)
+        for range in ranges {
             guard reads.count < GossipLimits.reads,
                 reads.values.count(where: { $0.neighbour == id }) < GossipLimits.readsOfOne
             else { return counters.rejected("busy") }
@@ -33,6 +34,9 @@ extension Engine {
                     RunQuery(
                         token: token, segment: segment, from: range.from, to: range.to,
                         isProved: range.isProved)))
+        }
+        if !ranges.isEmpty, tokens < first {
+            send([.run(.nothing(for: request.tag, of: LogRef(0)))], to: id, &effects)
         }
     }
 
@@ -100,7 +104,9 @@ struct AnswerFrames {
         var messages = runs(of: entries)
         for entry in entries.reversed() { messages += pieces(of: entry) }
         messages = Array(messages.prefix(GossipLimits.answerFrames))
-        if isLast, let last = messages.popLast() { messages.append(last.asLast) }
+        guard isLast else { return messages }
+        // Said aloud: silence would cost the asker the time of four requests.
+        messages.append(messages.popLast()?.asLast ?? .run(.nothing(for: tag, of: log)))
         return messages
     }
 

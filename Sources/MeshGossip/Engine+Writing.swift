@@ -33,9 +33,9 @@ extension Engine {
 
     /// No neighbour is known to hold more of this peer's own logs.
     private var isRecovered: Bool {
-        neighbours.confirmed().allSatisfy { neighbour in
+        neighbours.allConfirmed { neighbour in
             neighbour.fetch == nil && neighbour.ledger.unknown.isEmpty
-                && neighbour.ledger.items.allSatisfy { id, item in
+                && neighbour.ledger.held.allSatisfy { id, item in
                     logs[id].segment.log.author != writer.key.peer
                         || item.seq <= logs[id].segment.head
                 }

@@ -242,8 +242,9 @@ package struct Engine {
     mutating func send(
         _ messages: [Message], to neighbour: NeighbourID, _ effects: inout [Effect]
     ) {
-        guard let neighbour = neighbours[neighbour] else { return }
-        send(messages, on: neighbour.link, to: neighbour.address, &effects)
+        guard let link = neighbours[neighbour]?.link, let address = neighbours[neighbour]?.address
+        else { return }
+        send(messages, on: link, to: address, &effects)
     }
 
     mutating func nextToken() -> UInt64 {

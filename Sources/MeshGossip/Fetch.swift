@@ -76,10 +76,11 @@ struct Fetch {
             proved.isEmpty && run.newest >= run.chunkEnd
         }
 
-        enum Judged { case fine, forged }
+        /// What came brought something, nothing, or what no author signed.
+        enum Judged { case new, known, forged }
 
         mutating func take(_ run: Run, _ verifier: Verifier) -> Judged {
-            guard run.log == base, run.chunkEnd >= from else { return .fine }
+            guard run.log == base, run.chunkEnd >= from else { return .known }
             // The first message fixes the end; one far above the range would not bound the work.
             // Until that is proved, a later answer may fix it anew.
             if proved.isEmpty, end != run.chunkEnd,
@@ -88,16 +89,19 @@ struct Fetch {
                 end = run.chunkEnd
                 waiting = [:]
             }
-            guard let low else { return .fine }
+            guard let low else { return .known }
+            var isNew = false
             for (place, item) in run.items.enumerated() {
                 let seq = run.newest - Seq(place)
-                if seq >= from, seq < low { waiting[seq] = item }
+                guard seq >= from, seq < low else { continue }
+                if waiting.updateValue(item, forKey: seq) == nil { isNew = true }
             }
-            return prove(verifier)
+            return prove(verifier) ? isNew ? .new : .known : .forged
         }
 
-        /// Moves entries from `waiting` to `proved` as far as the proof reaches.
-        private mutating func prove(_ verifier: Verifier) -> Judged {
+        /// Moves entries from `waiting` to `proved` as far as the proof reaches; false when one is
+        /// no author's.
+        private mutating func prove(_ verifier: Verifier) -> Bool {
             while let low, low > from, let item = waiting.removeValue(forKey: low - 1) {
                 let entry = Entry(hashing: item.entry, signature: item.signature)
                 let verified: VerifiedEntry?
@@ -106,28 +110,31 @@ struct Fetch {
                 } else {
                     verified = verifier.verify(entry, of: log)
                 }
-                guard let verified else { return .forged }
+                guard let verified else { return false }
                 proved.append(verified)
                 if item.isForgotten { forgotten.insert(verified.header.seq) }
             }
-            return .fine
+            return true
         }
 
         mutating func take(_ piece: BodyPiece) -> Judged {
             guard piece.log == base,
                 let index = proved.firstIndex(where: { $0.header.seq == piece.seq }),
                 proved[index].entry.body == nil
-            else { return .fine }
-            pieces[piece.seq, default: [:]][piece.offset] = piece.bytes
+            else { return .known }
+            let known = pieces[piece.seq, default: [:]]
+                .updateValue(piece.bytes, forKey: piece.offset)
             let parts = (pieces[piece.seq] ?? [:]).sorted { $0.key < $1.key }
             let length = Int(proved[index].header.bodyLength)
-            guard parts.reduce(0, { $0 + $1.value.count }) >= length else { return .fine }
+            guard parts.reduce(0, { $0 + $1.value.count }) >= length else {
+                return known == nil ? .new : .known
+            }
             pieces[piece.seq] = nil
             guard let whole = proved[index].attaching(body: parts.flatMap(\.value)) else {
                 return .forged
             }
             proved[index] = whole
-            return .fine
+            return .new
         }
 
         /// What to ask for to complete the chunk; nil when it is complete.

@@ -31,8 +31,8 @@ struct Ledger {
     private var searches: [SegmentID: BodySearch] = [:]
     /// For the hashes in his digests.
     let hash: SaltedHash
-    /// By segment here.
-    private(set) var items: [SegmentID: Item] = [:]
+    /// By segment here; as long as the highest that he named.
+    private var items: [Item?] = []
     /// By index in his digest. At most `WireLimits.wholeDigest`.
     private(set) var unknown: [Int: Unknown] = [:]
     /// Openings he gave for indices, until the first entry makes a segment of them. At most
@@ -46,12 +46,43 @@ struct Ledger {
     /// Digest keys of this peer's logs under his salt, for the first `keyed` of them.
     private var keys: [UInt32: SegmentID] = [:]
     private var keyed = 0
+    /// What stood at each index of his digest last: his numbering stays the same under one salt. At
+    /// most `WireLimits.wholeDigest`.
+    private var places: [(key: UInt32, segment: SegmentID)?] = []
     /// His last digest showed nothing that is lacking here or there.
     var inSync = false
 
     init(salt: UInt64) { hash = SaltedHash(salt: salt) }
 
-    subscript(id: SegmentID) -> Item? { items[id] }
+    private(set) subscript(id: SegmentID) -> Item? {
+        get { items.indices.contains(Int(id.index)) ? items[Int(id.index)] : nil }
+        set {
+            while items.count <= Int(id.index) { items.append(nil) }
+            items[Int(id.index)] = newValue
+        }
+    }
+
+    /// All that he is known to hold, ascending.
+    var held: some Sequence<(id: SegmentID, item: Item)> {
+        items.enumerated().lazy.compactMap { place, item in
+            item.map { (SegmentID(place), $0) }
+        }
+    }
+
+    /// The log that the key at an index of his digest stands for.
+    mutating func segment(
+        for key: UInt32, at index: Int, in logs: LogTable
+    ) -> SegmentID? {
+        if places.indices.contains(index), let place = places[index], place.key == key {
+            return place.segment
+        }
+        guard let id = segment(for: key, in: logs) else { return nil }
+        if index < WireLimits.wholeDigest {
+            while places.count <= index { places.append(nil) }
+            places[index] = (key, id)
+        }
+        return id
+    }
 
     /// The log that a digest key stands for.
     mutating func segment(for key: UInt32, in logs: LogTable) -> SegmentID? {
@@ -67,12 +98,12 @@ struct Ledger {
         guard keyed < logs.count else { return }
         for (index, one) in unknown.sorted(by: { $0.key < $1.key }) {
             guard let id = segment(for: one.key, in: logs) else { continue }
-            note(id, Item(index: index, seq: max(one.seq, items[id]?.seq ?? 0), agrees: true))
+            note(id, Item(index: index, seq: max(one.seq, self[id]?.seq ?? 0), agrees: true))
         }
     }
 
     mutating func note(_ id: SegmentID, _ item: Item) {
-        items[id] = item
+        self[id] = item
         if let index = item.index { settle(unknown: index) }
     }
 
@@ -125,7 +156,7 @@ struct Ledger {
     /// The stretch of one block to ask for next; nil when he was asked for all of it.
     func blockOfBodies(_ lacking: ClosedRange<Seq>, of id: SegmentID) -> ClosedRange<Seq>? {
         let low = max(lacking.lowerBound, searches[id]?.next ?? 1)
-        let high = min(lacking.upperBound, items[id]?.seq ?? 0)
+        let high = min(lacking.upperBound, self[id]?.seq ?? 0)
         guard low <= high else { return nil }
         let end = (low - 1) / ModelLimits.checkpoint * ModelLimits.checkpoint
         return low...min(high, end + ModelLimits.checkpoint)
@@ -141,19 +172,19 @@ struct Ledger {
 
     /// He holds at least `seq` of a log, as a flooded entry shows.
     mutating func raise(_ id: SegmentID, to seq: Seq) {
-        if let item = items[id] {
+        if let item = self[id] {
             if item.seq < seq {
-                items[id] = Item(index: item.index, seq: seq, agrees: item.agrees)
+                self[id] = Item(index: item.index, seq: seq, agrees: item.agrees)
             }
         } else {
-            items[id] = Item(index: nil, seq: seq, agrees: true)
+            self[id] = Item(index: nil, seq: seq, agrees: true)
         }
     }
 
     /// What he claimed could not be had from him: believe it no longer, until he claims it again.
     mutating func lower(_ id: SegmentID, to seq: Seq) {
-        if let item = items[id], item.seq > seq {
-            items[id] = Item(index: item.index, seq: seq, agrees: item.agrees)
+        if let item = self[id], item.seq > seq {
+            self[id] = Item(index: item.index, seq: seq, agrees: item.agrees)
         }
     }
 }

@@ -6,16 +6,24 @@ struct NeighbourTable {
     /// In the order in which they were found, so that iteration is the same in every process. Never
     /// nil: an optional can be changed in place through the subscript.
     private var slots: [Neighbour?] = []
-    private var places: [NeighbourID: Int] = [:]
+    /// Of the slots, ascending.
+    private var ids: [NeighbourID] = []
     private var nextID = 1
 
     var count: Int { slots.count }
     var isFull: Bool { slots.count >= GossipLimits.neighbours }
 
     subscript(id: NeighbourID) -> Neighbour? {
-        get { places[id].flatMap { slots[$0] } }
+        // A neighbour is large: looked at in place.
+        _read {
+            if let place = place(of: id) {
+                yield slots[place]
+            } else {
+                yield nil
+            }
+        }
         _modify {
-            if let place = places[id] {
+            if let place = place(of: id) {
                 yield &slots[place]
             } else {
                 var none: Neighbour?
@@ -24,10 +32,19 @@ struct NeighbourTable {
         }
     }
 
+    private func place(of id: NeighbourID) -> Int? {
+        var (low, high) = (0, ids.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if ids[middle] < id { low = middle + 1 } else { high = middle }
+        }
+        return low < ids.count && ids[low] == id ? low : nil
+    }
+
     /// Other entries of the same peer on the same link.
-    func doubles(of id: NeighbourID) -> [Neighbour] {
-        guard let one = self[id] else { return [] }
-        return all(on: one.link).filter { $0.peer == one.peer && $0.id != id }
+    func doubles(of id: NeighbourID) -> [NeighbourID] {
+        guard let peer = self[id]?.peer, let link = self[id]?.link else { return [] }
+        return all(on: link) { $0.peer == peer && $0.id != id }
     }
 
     mutating func add(
@@ -35,7 +52,7 @@ struct NeighbourTable {
     ) -> NeighbourID {
         let id = NeighbourID(nextID)
         nextID += 1
-        places[id] = slots.count
+        ids.append(id)
         slots.append(
             Neighbour(id: id, peer: peer, link: link, address: address, salt: salt, at: now))
         return id
@@ -43,12 +60,16 @@ struct NeighbourTable {
 
     @discardableResult
     mutating func remove(_ id: NeighbourID) -> Neighbour? {
-        guard let place = places.removeValue(forKey: id) else { return nil }
-        let gone = slots.remove(at: place)
-        for later in place..<slots.count {
-            if let id = slots[later]?.id { places[id] = later }
-        }
-        return gone
+        guard let place = place(of: id) else { return nil }
+        ids.remove(at: place)
+        return slots.remove(at: place)
+    }
+
+    /// Moves a ledger out to be changed, and to be put back: a copy would cost more than the change.
+    mutating func takeLedger(of id: NeighbourID) -> Ledger? {
+        guard let place = place(of: id), let ledger = slots[place]?.ledger else { return nil }
+        slots[place]?.ledger = Ledger(salt: 0)
+        return ledger
     }
 
     /// Those who hold something of which it is another one's turn.
@@ -61,7 +82,7 @@ struct NeighbourTable {
     }
 
     func isConfirmed(_ id: NeighbourID) -> Bool {
-        places[id].map { slots[$0]?.confirmedAt != nil } ?? false
+        place(of: id).map { slots[$0]?.confirmedAt != nil } ?? false
     }
 
     /// How many proved to hear this peer, on one link or on all.
@@ -70,12 +91,31 @@ struct NeighbourTable {
     }
 
     /// Those that proved to hear this peer, on one link or on all.
-    func confirmed(on link: LinkID? = nil) -> [Neighbour] {
-        slots.indices.compactMap { isConfirmed(at: $0, on: link) ? slots[$0] : nil }
+    func confirmed(
+        on link: LinkID? = nil, where isMeant: (borrowing Neighbour) -> Bool = { _ in true }
+    ) -> [NeighbourID] {
+        slots.indices.filter { isConfirmed(at: $0, on: link) && holds(isMeant, at: $0) }
+            .map { ids[$0] }
     }
 
-    func all(on link: LinkID? = nil) -> [Neighbour] {
-        slots.indices.compactMap { link == nil || slots[$0]?.link == link ? slots[$0] : nil }
+    func all(
+        on link: LinkID? = nil, where isMeant: (borrowing Neighbour) -> Bool = { _ in true }
+    ) -> [NeighbourID] {
+        slots.indices
+            .filter { (link == nil || slots[$0]?.link == link) && holds(isMeant, at: $0) }
+            .map { ids[$0] }
+    }
+
+    /// Whether all that proved to hear this peer are so.
+    func allConfirmed(_ isSo: (borrowing Neighbour) -> Bool) -> Bool {
+        slots.indices.allSatisfy { !isConfirmed(at: $0, on: nil) || holds(isSo, at: $0) }
+    }
+
+    private func holds(_ isMeant: (borrowing Neighbour) -> Bool, at place: Int) -> Bool {
+        switch slots[place] {
+        case .some(let neighbour): isMeant(neighbour)
+        case nil: false
+        }
     }
 
     private func isConfirmed(at place: Int, on link: LinkID?) -> Bool {

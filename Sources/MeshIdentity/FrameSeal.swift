@@ -110,23 +110,32 @@ package struct SaltedHash: Sendable {
         prefix = writer.bytes
     }
 
-    package func tag(of bytes: [UInt8]) -> UInt32 {
-        UInt32(truncatingIfNeeded: Hashing.sha256(prefix + bytes).words.0 >> 32)
+    package func tag(of bytes: [UInt8]) -> UInt32 { tag(ofWhole: prefix + bytes) }
+
+    private func tag(ofWhole bytes: [UInt8]) -> UInt32 {
+        UInt32(truncatingIfNeeded: Hashing.sha256(bytes).words.0 >> 32)
+    }
+
+    /// Room for the prefix and the longest of what is hashed for each log.
+    private func writer() -> ByteWriter {
+        var writer = ByteWriter(capacity: 80)
+        writer.bytes(prefix)
+        return writer
     }
 
     /// The name of a log in a digest.
     package func key(of log: LogRef) -> UInt32 {
-        var writer = ByteWriter(capacity: 8)
+        var writer = writer()
         writer.integer(log.raw, 8)
-        return tag(of: writer.bytes)
+        return tag(ofWhole: writer.bytes)
     }
 
     /// The head of a log in a digest.
     package func head(of log: LogRef, seq: Seq, id: EntryID) -> UInt32 {
-        var writer = ByteWriter(capacity: 44)
+        var writer = writer()
         writer.integer(log.raw, 8)
         writer.uint32(seq)
         writer.bytes32(id.raw)
-        return tag(of: writer.bytes)
+        return tag(ofWhole: writer.bytes)
     }
 }

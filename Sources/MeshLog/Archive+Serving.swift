@@ -23,7 +23,7 @@ extension Archive {
                 let isEnd = isProved ? entry.header.seq == to : entry.signature != nil
                 if entry.header.seq >= target && isEnd { return entries }
             }
-            next = segment.head + 1
+            next = max(next, segment.head + 1)
             path.removeFirst()
             // A trunk may end without a signature: any branch proves it.
             if path.isEmpty, segment.isSplit, let branch = try anyBranch(of: segment) {

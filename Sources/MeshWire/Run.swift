@@ -28,6 +28,7 @@ package struct Run: Hashable, Sendable {
     package let chunkEnd: Seq
     /// The seq of the first item; the others count down from it.
     package let newest: Seq
+    /// At most `WireLimits.runEntries`; none only in the last answer.
     package let items: [Item]
 
     package init(
@@ -39,6 +40,11 @@ package struct Run: Hashable, Sendable {
         self.chunkEnd = chunkEnd
         self.newest = newest
         self.items = items
+    }
+
+    /// The last answer to a request of whose last range nothing is held.
+    package static func nothing(for tag: UInt16, of log: LogRef) -> Run {
+        Run(tag: tag, isLast: true, log: log, chunkEnd: 1, newest: 1, items: [])
     }
 }
 
@@ -109,7 +115,7 @@ package enum RunCodec {
         let newest = end - below
         let at = reader.offset
         let count = try reader.count("items", limit: WireLimits.runEntries)
-        guard count > 0, count <= Int(newest) else {
+        guard count > 0 || isLast, count <= Int(newest) else {
             throw WireError(.invalid, at: at, field: "items")
         }
         var items: [Run.Item] = []

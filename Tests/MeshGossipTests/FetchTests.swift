@@ -50,12 +50,13 @@ import Testing
             var checks = 0
             for run in order {
                 if chunk.checksSignature(of: run) { checks += 1 }
-                #expect(chunk.take(run, Verifier(mesh: mesh)) == .fine)
+                #expect(chunk.take(run, Verifier(mesh: mesh)) == .new)
             }
             #expect(checks == 1)
             #expect(chunk.isComplete)
             // The same frame again is proved already.
             #expect(!chunk.checksSignature(of: top))
+            #expect(chunk.take(top, Verifier(mesh: mesh)) == .known)
         }
     }
 }

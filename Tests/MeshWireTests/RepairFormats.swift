@@ -207,6 +207,7 @@ extension Format {
                         .init(entry: Sample.entry(""), signature: nil, isForgotten: false),
                     ])
             ),
+            ("nothing held of what was asked for", .nothing(for: 9, of: Sample.ref)),
         ],
         reject: runRejects)
 
@@ -228,7 +229,10 @@ extension Format {
             refuse(
                 "a newest below 0", [4] + MeshWireTests.varint(0xFFFF_FFFF),
                 WireError(.tooLarge, at: 12, field: "newest")),
-            refuse("no items", [4, 0, 0], WireError(.invalid, at: 13, field: "items")),
+            Reject(
+                "no items before the last answer",
+                [1, 1, 0] + .init(repeating: 1, count: 8) + [4, 0, 0],
+                WireError(.invalid, at: 13, field: "items")),
             refuse("more items than seqs", [4, 0, 5], WireError(.invalid, at: 13, field: "items")),
             refuse("65 items", [100, 0, 65], WireError(.tooLarge, at: 13, field: "items")),
             refuse(

@@ -254,7 +254,7 @@ def run(r):
         raise Refused("invalid", "newest", start)
     newest = out["newest"] = out["chunk_end"] - below
     start, count = r.at, r.varint("items", high=64)
-    if count == 0 or count > newest:
+    if count == 0 and not out["is_last"] or count > newest:
         raise Refused("invalid", "items", start)
     out["items"] = [run_item(r, out["log"], newest - place) for place in range(count)]
     return out
