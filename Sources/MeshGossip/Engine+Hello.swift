@@ -229,19 +229,25 @@ extension Engine {
     }
 
     private mutating func confirmed(_ id: NeighbourID, _ effects: inout [Effect]) {
-        guard let peer = neighbours[id]?.peer, let link = neighbours[id]?.link else { return }
+        guard let peer = neighbours[id]?.peer, let link = neighbours[id]?.link,
+            let address = neighbours[id]?.address
+        else { return }
         let doubles = neighbours.doubles(of: id)
         let wasKnown = doubles.contains(where: neighbours.isConfirmed)
-        for double in doubles { drop(double) }
+        // From one address it is one machine with a new salt. From two they are two machines with
+        // one key, or one that moved: who is silent is lost soon enough, and who is not has to be
+        // served.
+        for double in doubles where neighbours[double]?.address == address { drop(double) }
         wakeHeldBack(&effects)
         guard !wasKnown else { return }
         effects.append(.report(.neighbourFound(id, peer, link)))
     }
 
     mutating func lose(_ id: NeighbourID, _ effects: inout [Effect]) {
+        let isDouble = neighbours.doubles(of: id).contains(where: neighbours.isConfirmed)
         guard let gone = drop(id) else { return }
         wakeHeldBack(&effects)
-        if gone.isConfirmed {
+        if gone.isConfirmed, !isDouble {
             effects.append(.report(.neighbourLost(id, gone.peer, gone.link)))
         }
     }

@@ -10,7 +10,8 @@ extension Engine {
     /// Direct neighbours in the order in which they were found.
     package var neighbourViews: [NeighbourView] {
         let all = neighbours.all { one in
-            one.isConfirmed || !neighbours.doubles(of: one.id).contains(where: neighbours.isConfirmed)
+            one.isConfirmed
+                || !neighbours.doubles(of: one.id).contains(where: neighbours.isConfirmed)
         }
         return all.compactMap { neighbours[$0] }.map { neighbour in
             NeighbourView(

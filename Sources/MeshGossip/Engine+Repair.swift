@@ -49,8 +49,8 @@ extension Engine {
         go(on: fetch, isLast: piece.isLast, isNew, id, &effects)
     }
 
-    /// Something of what was asked for. Frames that bring nothing new do not count: whoever sends the
-    /// same again and again would never be given up.
+    /// Something of what was asked for. Frames that bring nothing new do not count: whoever sends
+    /// the same again and again would never be given up.
     private mutating func answered(_ fetch: inout Fetch, _ id: NeighbourID) {
         if !fetch.isAnswered, fetch.tries == 1 {
             neighbours[id]?.roundTrip = clock.instant - fetch.askedAt

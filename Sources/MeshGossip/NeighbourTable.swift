@@ -1,7 +1,7 @@
 import MeshModel
 
 /// All direct neighbours; at most `GossipLimits.neighbours`. After a restart or a new salt a peer
-/// is here twice until the new salt is confirmed.
+/// is here twice until the new salt is confirmed, and two machines with one key are here as two.
 struct NeighbourTable {
     /// In the order in which they were found, so that iteration is the same in every process. Never
     /// nil: an optional can be changed in place through the subscript.
@@ -65,7 +65,7 @@ struct NeighbourTable {
         return slots.remove(at: place)
     }
 
-    /// Moves a ledger out to be changed, and to be put back: a copy would cost more than the change.
+    /// Moves a ledger out to be changed and put back: a copy would cost more than the change.
     mutating func takeLedger(of id: NeighbourID) -> Ledger? {
         guard let place = place(of: id), let ledger = slots[place]?.ledger else { return nil }
         slots[place]?.ledger = Ledger(salt: 0)

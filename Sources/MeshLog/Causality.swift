@@ -15,7 +15,7 @@ struct Causality<Tables: ArchiveTables> {
             isLoose || header.seq == 1
             ? nil : try previousLink(of: header.seq, in: tables.segment(segment))
         return try time(
-            claimed: header.claimedTime, previous: previous?.time, cites: header.cites,
+            claimed: header.claimedTime, previous: previous, cites: header.cites,
             room: tables.segment(segment).log.room)
     }
 
@@ -34,8 +34,8 @@ struct Causality<Tables: ArchiveTables> {
         try spread(from: arrival, &changes)
     }
 
-    /// Looks at one chain row and at all that its change reaches. Each step either completes a row
-    /// (once each) or raises the time of an incomplete one along its own chain.
+    /// Looks at one chain row and at all that its change reaches. Only what is complete counts for
+    /// others, so each row is looked at once for itself and once for each of its causes.
     private func spread(from arrival: UInt64, _ changes: inout Changes) throws {
         var work = [arrival]
         while let next = work.popLast() {
@@ -47,7 +47,7 @@ struct Causality<Tables: ArchiveTables> {
             var segment = try tables.segment(row.segment)
             let previous = row.seq == 1 ? nil : try previousLink(of: row.seq, in: segment)
             let time = try time(
-                claimed: row.claimed, previous: previous?.time, cites: row.cites,
+                claimed: row.claimed, previous: previous, cites: row.cites,
                 room: segment.log.room)
             let isComplete =
                 try (row.seq == 1 || previous?.isComplete ?? false)
@@ -55,10 +55,9 @@ struct Causality<Tables: ArchiveTables> {
             guard isComplete || time != row.time else { continue }
             try tables.update(arrival: row.arrival, time: time, isComplete: isComplete)
             changes.lastTime = max(changes.lastTime, time)
-            if isComplete {
-                try complete(row, of: &segment, &changes)
-                work += try release(waitingOn: row, in: segment)
-            }
+            guard isComplete else { continue }
+            try complete(row, of: &segment, &changes)
+            work += try release(waitingOn: row, in: segment)
             work += try successors(of: row, in: segment)
         }
     }
@@ -151,9 +150,9 @@ struct Causality<Tables: ArchiveTables> {
     }
 
     private func time(
-        claimed: UInt64, previous: UInt64?, cites: [Cite], room: RoomID
+        claimed: UInt64, previous: RowLink?, cites: [Cite], room: RoomID
     ) throws -> UInt64 {
-        var latest = previous
+        var latest = previous.flatMap { $0.isComplete ? $0.time : nil }
         for cite in cites {
             guard let target = try resolve(cite, in: room), target.isComplete else { continue }
             latest = max(latest ?? 0, target.time)

@@ -7,6 +7,10 @@ package enum StoredBytes {
     /// A cite as kept: log, a seq of up to 5 bytes, tag.
     package static let cite: UInt64 = 14
     package static let signature: UInt64 = 64
+    /// What notes that a row waits for a cited entry, in a table and an index.
+    package static let wait: UInt64 = 70
+    /// The place of a kept clock, beside its components.
+    package static let clock: UInt64 = 24
 
     package static func of(_ entry: Entry) -> UInt64 {
         row + cite * UInt64(entry.header.cites.count) + UInt64(entry.body?.count ?? 0)

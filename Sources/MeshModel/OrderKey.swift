@@ -1,10 +1,11 @@
 /// The place of an entry in the merged room log: sorted by (time, author, epoch, seq, id).
 ///
 /// `time(e) = max(at + push, 1 + the largest time of its direct causes)`: the direct causes are the
-/// previous entry of the log, if held, and the cited entries whose own causes are all held. So the
+/// previous entry of the log and the cited entries, each once its own causes are all held. So the
 /// order extends happened-before whatever any clock claims, and is a function of the held set
-/// alone. (Cited entries with missing causes do not count yet: the 4-byte tag of a cite can be
-/// ground into a cycle, and a cycle is never complete.)
+/// alone. (What has missing causes does not count yet: the 4-byte tag of a cite can be ground into
+/// a cycle, which is never complete, and a time that counts is final, so that none is counted
+/// twice.)
 package struct OrderKey: Hashable, Comparable, Sendable {
     package let time: UInt64
     package let author: PeerID

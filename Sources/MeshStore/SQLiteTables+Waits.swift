@@ -56,6 +56,8 @@ extension SQLiteTables {
         try db.cachedStatement(
             sql: "INSERT OR REPLACE INTO clock (segment, seq, components) VALUES (?, ?, ?)"
         ).execute(arguments: [Int64(segment.index), Int64(seq), Stored.data(clock)])
+        let bytes = StoredBytes.clock + UInt64(Stored.data(clock).count)
+        totals.add(Int64(bytes), of: try self.segment(segment).log.author)
     }
 
     func moveClocks(from segment: SegmentID, startingAt seq: Seq, to other: SegmentID) throws {

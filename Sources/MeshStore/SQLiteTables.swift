@@ -24,11 +24,15 @@ final class SQLiteTables: ArchiveTables {
 
     /// Sums that are kept with the rows, and what they were when the transaction began.
     struct Totals {
+        /// By rows and clocks, each of which counts for its author.
         var used: UInt64 = 0
         var lastArrival: UInt64 = 0
         var waits = 0
         /// Bytes added since the transaction began, by author.
         var added: [PeerID: Int64] = [:]
+
+        /// All that counts against the limit.
+        var occupied: UInt64 { used + UInt64(waits) * StoredBytes.wait }
 
         mutating func add(_ bytes: Int64, of author: PeerID) {
             added[author, default: 0] += bytes

@@ -26,7 +26,7 @@ final class Writer: @unchecked Sendable {
     }
 
     var level: StoreLevel {
-        StoreLevel(usedBytes: tables.totals.used, limitBytes: ledger.limitBytes)
+        StoreLevel(usedBytes: tables.totals.occupied, limitBytes: ledger.limitBytes)
     }
 
     func segments() throws -> [Segment] { try tables.segments() }

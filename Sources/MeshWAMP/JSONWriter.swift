@@ -1,5 +1,6 @@
 /// Writes JSON text: no white space, keys in their order, UTF-8 unescaped except what JSON
-/// requires.
+/// requires and what a terminal would obey or hide: control characters, direction marks, zero
+/// widths.
 package struct JSONWriter {
     package private(set) var bytes: [UInt8] = []
 
@@ -51,24 +52,28 @@ package struct JSONWriter {
 
     private mutating func write(string: String) {
         bytes.append(UInt8(ascii: "\""))
-        for byte in string.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): write(word: "\\\"")
-            case UInt8(ascii: "\\"): write(word: "\\\\")
+        for scalar in string.unicodeScalars {
+            switch scalar.value {
+            case 0x22: write(word: "\\\"")
+            case 0x5C: write(word: "\\\\")
             case 0x0A: write(word: "\\n")
             case 0x0D: write(word: "\\r")
             case 0x09: write(word: "\\t")
-            case 0..<0x20:
-                write(word: "\\u00")
-                bytes.append(Self.hex(byte >> 4))
-                bytes.append(Self.hex(byte & 0xF))
-            default: bytes.append(byte)
+            case 0x20..<0x7F: bytes.append(UInt8(scalar.value))
+            case 0..<0x20, 0x7F..<0xA0, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF:
+                write(escaped: scalar.value)
+            default: if let encoded = UTF8.encode(scalar) { bytes += encoded }
             }
         }
         bytes.append(UInt8(ascii: "\""))
     }
 
-    private static func hex(_ nibble: UInt8) -> UInt8 {
-        nibble < 10 ? 0x30 + nibble : 0x61 + nibble - 10
+    /// - Precondition: `value` is within the basic plane.
+    private mutating func write(escaped value: UInt32) {
+        write(word: "\\u")
+        for shift in [12, 8, 4, 0] {
+            let nibble = UInt8(value >> UInt32(shift) & 0xF)
+            bytes.append(nibble < 10 ? 0x30 + nibble : 0x61 + nibble - 10)
+        }
     }
 }

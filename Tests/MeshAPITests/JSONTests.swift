@@ -76,6 +76,14 @@ import Testing
         #expect(JSONWriter.text(.number(.infinity)) == "null")
     }
 
+    @Test("what a terminal would obey or hide is written escaped, and reads back the same")
+    func escapesControls() throws {
+        let value = JSON.string("a\u{7f}\u{9b}31m\u{200b}\u{202e}\u{2066}\u{feff}é🐦")
+        let text = JSONWriter.text(value)
+        #expect(text == #""a\u007f\u009b31m\u200b\u202e\u2066\ufeffé🐦""#)
+        #expect(try Self.parse(text) == value)
+    }
+
     @Test("an object sets, replaces and removes by key")
     func editsObjects() {
         var object: JSONObject = ["a": 1, "b": 2]

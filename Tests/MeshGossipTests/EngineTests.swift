@@ -144,6 +144,35 @@ struct EngineTests {
         #expect(cell.log(1) == cell.log(0))
     }
 
+    @Test("Two machines with one key are both served by who hears both")
+    func twoMachines() throws {
+        var cell = try Cell(2)
+        try cell.add(2, seed: 9, keyOf: 1)
+        cell.hears = { Set([$0, $1]) != [1, 2] }
+        try cell.run(.seconds(30))
+        for round in 0..<4 {
+            _ = try cell.say("line \(round)", as: 0)
+            // Between two periodic hellos of either.
+            try cell.run(.milliseconds(1_500))
+            #expect(cell.texts(1).count == round + 1)
+            #expect(cell.texts(2).count == round + 1)
+        }
+    }
+
+    @Test("Who moved to another address and is silent at the old one is one neighbour again")
+    func moved() throws {
+        var cell = try Cell(2)
+        try cell.run(.seconds(10))
+        cell.peers[1].isUp = false
+        try cell.add(2, seed: 9, keyOf: 1)
+        try cell.run(.seconds(60))
+        #expect(cell.peers[0].engine.neighbourViews.map(\.address) == [Address([2])])
+        let lost = cell.peers[0].reports.filter {
+            if case .neighbourLost = $0 { true } else { false }
+        }
+        #expect(lost.isEmpty)
+    }
+
     @Test("The same key and epoch written to twice forks, and no line is lost")
     func forking() throws {
         var cell = try Cell(3)

@@ -59,4 +59,21 @@ import Testing
             #expect(chunk.take(top, Verifier(mesh: mesh)) == .known)
         }
     }
+
+    @Test("The same frame again, or one of another stretch, brings nothing")
+    func nothingNew() {
+        let log = LogID(author: key.peer, epoch: 7, room: .profile)
+        let chain = chain(4, in: log)
+        var chunk = Fetch.Chunk(
+            log: log, base: chain[0].header.log, ref: chain[0].header.log, segment: nil,
+            range: Request.Range(log: .ref(chain[0].header.log), from: 3, to: 4))
+        let below = Run(
+            tag: 1, isLast: true, log: chain[0].header.log, chunkEnd: 2, newest: 2,
+            items: run(chain[..<2], of: chain).items)
+        #expect(chunk.take(below, Verifier(mesh: mesh)) == .known)
+        #expect(!chunk.hasBegun)
+        let low = run(chain[2..<3], of: chain)
+        #expect(chunk.take(low, Verifier(mesh: mesh)) == .new)
+        #expect(chunk.take(low, Verifier(mesh: mesh)) == .known)
+    }
 }

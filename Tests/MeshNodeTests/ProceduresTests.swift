@@ -53,10 +53,12 @@ import Testing
         }
     }
 
-    @Test("A room too large for one message comes in pages, and the pages are the whole")
-    func largeRoom() async throws {
+    @Test(
+        "A room too large for one message comes in pages, and the pages are the whole",
+        arguments: ["a", "\u{7f}"])
+    func largeRoom(letter: String) async throws {
         try await alone { peer in
-            let text = String(repeating: "a", count: ModelLimits.body)
+            let text = String(repeating: letter, count: ModelLimits.body)
             var ids: [String] = []
             for _ in 0..<130 {
                 let sent = try await peer.call(

@@ -141,8 +141,13 @@ import Testing
     }
 
     static func compareTotals(_ tables: SQLiteTables, _ memory: MemoryTables) throws {
-        #expect(
-            tables.totals.used == memory.rows.map { StoredBytes.of($0.entry) }.reduce(0, +))
+        let rows = memory.rows.map { StoredBytes.of($0.entry) }.reduce(0, +)
+        let clocks = try Int64.fetchOne(
+            tables.db, sql: "SELECT sum(? + length(components)) FROM clock",
+            arguments: [Int64(StoredBytes.clock)])
+        #expect(tables.totals.used == rows + UInt64(clocks ?? 0))
+        let waits = try Int64.fetchOne(tables.db, sql: "SELECT count(*) FROM wait") ?? 0
+        #expect(tables.totals.occupied == tables.totals.used + StoredBytes.wait * UInt64(waits))
         for room in memory.rooms() {
             let rows = memory.rows.filter { $0.log.room == room.room }
             #expect(tables.cache.rooms[room.room]?.lastTime == rows.map(\.time).max())

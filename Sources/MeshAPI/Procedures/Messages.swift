@@ -84,8 +84,8 @@ extension PeerProcedures {
         return result
     }
 
-    /// Bytes of lines in one message: half of `WAMPLimits.message`, since what is counted here
-    /// leaves out what escaping adds to a line.
+    /// Bytes of lines in one message: half of `WAMPLimits.message`, since what stands beside the
+    /// text is only estimated.
     private static let pageBytes = WAMPLimits.message / 2
 
     /// The first lines that fit into one message, at least one entry.
@@ -100,11 +100,11 @@ extension PeerProcedures {
         return (rows, false)
     }
 
-    /// About what a line takes as JSON.
+    /// What a line takes as JSON at most: a byte of text becomes up to six where it is escaped.
     private static func size(_ line: RoomLine) -> Int {
         guard case .entry(let entry) = line else { return 400 }
         let body = entry.row.entry.body?.count ?? 0
-        return 600 + body * 2 + entry.row.entry.header.cites.count * 64
+        return 600 + body * 6 + entry.row.entry.header.cites.count * 64
             + (entry.clock?.components.count ?? 0) * 96
     }
 

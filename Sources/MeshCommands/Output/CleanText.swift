@@ -3,8 +3,8 @@ import MeshModel
 /// Names and texts of other peers, made harmless for a terminal.
 ///
 /// Whatever could move the cursor, turn the direction of writing, hide, or pile up over other
-/// lines becomes U+FFFD, so that it is seen that something was there. JSON output needs none of
-/// this: its reader gets what was signed.
+/// lines becomes U+FFFD, so that it is seen that something was there. JSON output escapes
+/// it instead: its reader gets what was signed.
 enum CleanText {
     static let replacement: Unicode.Scalar = "\u{FFFD}"
     /// Marks over one letter. Vietnamese and Hebrew take three; stacks of more cover other lines.
