@@ -5,7 +5,9 @@ import MeshWire
 
 /// The sure plane, first half: comparing what a neighbour says he holds with what is held here.
 extension Engine {
-    mutating func take(_ digest: Digest, from id: NeighbourID, _ effects: inout [Effect]) {
+    mutating func take(
+        _ digest: Digest, from id: NeighbourID, isMulticast: Bool, _ effects: inout [Effect]
+    ) {
         guard var ledger = neighbours.takeLedger(of: id) else { return }
         var comparison = Comparison()
         switch digest {
@@ -24,6 +26,7 @@ extension Engine {
         }
         if case .bucket = digest {} else { ledger.inSync = comparison.agrees }
         neighbours[id]?.ledger = ledger
+        if comparison.agrees, digest.isRoot, isMulticast { agreed(id) }
         react(to: comparison, from: id, isWhole: digest.isRoot, &effects)
         if !digest.isRoot { moreAnswered(1, id, &effects) }
     }
@@ -94,12 +97,19 @@ extension Engine {
         }
     }
 
+    private mutating func agreed(_ id: NeighbourID) {
+        guard let link = neighbours[id]?.link, let tag = neighbours[id]?.saltTag else { return }
+        // Salts that are gone stay until the next entry: the bound is for a link where nobody
+        // talks.
+        if links[link]?.agreed.count ?? 0 >= GossipLimits.neighbours { links[link]?.agreed = [] }
+        links[link]?.agreed.insert(tag)
+    }
+
     private mutating func react(
         to comparison: Comparison, from id: NeighbourID, isWhole: Bool,
         _ effects: inout [Effect]
     ) {
         guard let link = neighbours[id]?.link else { return }
-        if comparison.agrees, isWhole { links[link]?.agreedAt = clock.instant }
         for disputed in comparison.disputed { dispute(disputed, with: id) }
         let hasNodes = !(neighbours[id]?.ledger.nodes.isEmpty ?? true)
         if comparison.weLack || !comparison.disputed.isEmpty || hasNodes || mayFill(id) {
@@ -109,7 +119,7 @@ extension Engine {
         let newest = links[link]?.newestEntryAt
         let isFresh = newest.map { $0 + GossipLimits.floodTime > clock.instant } ?? false
         if comparison.theyLack && !isFresh && isWhole {
-            links[link]?.agreedAt = nil
+            links[link]?.agreed = []
             hasten(
                 hello: clock.instant + generator.duration(in: GossipLimits.mendDelay), on: link,
                 &effects)

@@ -53,11 +53,8 @@ extension Engine {
         if link.listChanged || neighbours.all(on: id).isEmpty {
             return sendHello(on: id, to: nil, wantsReply: false, &effects)
         }
-        if let agreed = link.agreedAt, agreed >= (link.newestEntryAt ?? agreed) {
-            // Somebody in the cell has just said what this hello would say.
-            return counters.flood("checkSuppressed")
-        }
         let lagging = laggards(on: id)
+        guard !lagging.isEmpty else { return counters.flood("checkSuppressed") }
         if lagging.count >= GossipLimits.multicastFrom {
             return sendHello(on: id, to: nil, wantsReply: false, &effects)
         }
@@ -66,10 +63,12 @@ extension Engine {
         }
     }
 
-    /// Confirmed neighbours on a link who, by what they said and sent, lack something.
+    /// Confirmed neighbours on a link who, by what they said and sent, lack something, and hear
+    /// nobody who has just said what a hello of this peer would say.
     private func laggards(on id: LinkID) -> [NeighbourID] {
-        neighbours.confirmed(on: id) { neighbour in
-            !neighbour.isFull
+        let agreed = links[id]?.agreed ?? []
+        return neighbours.confirmed(on: id) { neighbour in
+            !neighbour.isFull && neighbour.hears.isDisjoint(with: agreed)
                 && logs.ids.contains { place in
                     let id = SegmentID(place)
                     return neighbour.ledger[id]?.seq ?? 0 < logs.head(of: id)

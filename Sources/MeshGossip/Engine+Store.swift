@@ -66,7 +66,7 @@ extension Engine {
     /// What came by repair others may lack too: the next of a line of peers waits for it.
     private mutating func tellSoon(_ effects: inout [Effect]) {
         for link in linkIDs {
-            links[link]?.agreedAt = nil
+            links[link]?.agreed = []
             hasten(
                 hello: clock.instant + generator.duration(in: GossipLimits.mendDelay), on: link,
                 &effects)
@@ -141,7 +141,7 @@ extension Engine {
             hasten(
                 hello: clock.instant + generator.duration(in: GossipLimits.mendDelay), on: link,
                 &effects)
-            links[link]?.agreedAt = nil
+            links[link]?.agreed = []
         }
     }
 
@@ -165,6 +165,7 @@ extension Engine {
             let began = link.burstBeganAt ?? clock.instant
             links[id]?.burstBeganAt = began
             links[id]?.newestEntryAt = clock.instant
+            links[id]?.agreed = []
             let due = min(clock.instant + wait, began + GossipLimits.checkAtMost)
             putOff(hello: max(due, clock.instant), on: id, &effects)
         }

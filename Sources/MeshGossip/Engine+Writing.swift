@@ -121,6 +121,7 @@ extension Engine {
     private mutating func noteOwn(_ effects: inout [Effect]) {
         for id in linkIDs {
             links[id]?.newestEntryAt = clock.instant
+            links[id]?.agreed = []
             let wait = generator.duration(in: GossipLimits.checkDelay)
             hasten(hello: clock.instant + wait, on: id, &effects)
         }

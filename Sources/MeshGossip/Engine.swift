@@ -198,12 +198,12 @@ package struct Engine {
             guard let id = sender, neighbours.isConfirmed(id) else {
                 return counters.rejected("unconfirmed")
             }
-            takeConfirmed(message, from: id, &effects)
+            takeConfirmed(message, from: id, isMulticast: datagram.isMulticast, &effects)
         }
     }
 
     private mutating func takeConfirmed(
-        _ message: Message, from id: NeighbourID, _ effects: inout [Effect]
+        _ message: Message, from id: NeighbourID, isMulticast: Bool, _ effects: inout [Effect]
     ) {
         switch message {
         case .digest(let digest):
@@ -213,7 +213,7 @@ package struct Engine {
             guard neighbours[id]?.allowance.digests.take(at: clock.instant) ?? false else {
                 return counters.rejected("overBudget")
             }
-            take(digest, from: id, &effects)
+            take(digest, from: id, isMulticast: isMulticast, &effects)
         case .run(let run): take(run, from: id, &effects)
         case .piece(let piece): take(piece, from: id, &effects)
         case .openings(let openings): take(openings, from: id, &effects)

@@ -82,13 +82,14 @@ struct Link {
     var hellos = 0
     /// When the next hello is due; a timer before that is late and means nothing.
     var helloDue: Instant
-    /// Whether the hello that is due is one of the periodic ones, which nothing suppresses.
-    var isPeriodic = true
+    /// When the next hello is due that nothing suppresses.
     var periodicDue: Instant
     /// The neighbour list changed since it was last sent.
     var listChanged = true
-    /// A multicast digest equal to ours was heard at this time.
-    var agreedAt: Instant?
+    /// Salts of those whose multicast digest was equal to ours, since the last new entry: whoever
+    /// hears one of them has been told what a hello of ours would tell. At most
+    /// `GossipLimits.neighbours`.
+    var agreed: Set<UInt32> = []
     /// The last flooded entry was stored at this time, and the first of the burst.
     var newestEntryAt: Instant?
     var burstBeganAt: Instant?

@@ -144,6 +144,23 @@ struct EngineTests {
         #expect(cell.log(1) == cell.log(0))
     }
 
+    @Test(
+        "A hub tells the one leaf that lacks something, however many others agree with the hub",
+        arguments: UInt64(1)...4)
+    func hub(seed: UInt64) throws {
+        var cell = try Cell(25, seed: seed)
+        cell.hears = { $0 == 0 || $1 == 0 }
+        try cell.run(.seconds(15))
+        cell.hears = { ($0 == 0 || $1 == 0) && $1 != 1 }
+        _ = try cell.say("hello", as: 0)
+        try cell.run(.seconds(4))
+        #expect(cell.texts(1).isEmpty && cell.texts(2) == ["hello"])
+        cell.hears = { $0 == 0 || $1 == 0 }
+        // A leaf's hello comes every 6 s at most, the hub's every 18 s at least.
+        try cell.run(.seconds(7))
+        #expect(cell.texts(1) == ["hello"])
+    }
+
     @Test("Two machines with one key are both served by who hears both")
     func twoMachines() throws {
         var cell = try Cell(2)
