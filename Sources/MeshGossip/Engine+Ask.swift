@@ -9,14 +9,25 @@ import MeshWire
 extension Engine {
     /// Looks at a neighbour's ledger soon, unless a request to him is under way.
     mutating func askSoon(_ id: NeighbourID, _ effects: inout [Effect]) {
-        guard neighbours[id]?.isConfirmed ?? false, neighbours[id]?.fetch == nil else { return }
-        let due = clock.instant + generator.duration(in: GossipLimits.askDelay)
+        guard neighbours.isConfirmed(id), neighbours[id]?.fetch == nil else { return }
+        look(at: id, due: clock.instant + generator.duration(in: GossipLimits.askDelay), &effects)
+    }
+
+    /// One look at a time: an earlier one replaces a later one. One that is past was missed, while
+    /// a request was under way or the neighbour not confirmed.
+    private mutating func look(
+        at id: NeighbourID, due: Instant, _ effects: inout [Effect]
+    ) {
+        if let set = neighbours[id]?.lookDue, clock.instant <= set, set <= due { return }
+        neighbours[id]?.lookDue = due
         effects.append(.setTimer(.repair(id), at: due))
     }
 
     mutating func repairDue(_ id: NeighbourID, _ effects: inout [Effect]) {
         guard neighbours.isConfirmed(id) else { return }
         guard let heardAt = neighbours[id]?.fetch?.heardAt else {
+            guard let due = neighbours[id]?.lookDue, due <= clock.instant else { return }
+            neighbours[id]?.lookDue = nil
             ask(id, &effects)
             return recoverCheck(&effects)
         }
@@ -79,7 +90,7 @@ extension Engine {
     /// Looks again when the turns of others have ended: when they say so, or by the clock.
     private mutating func holdBack(_ id: NeighbourID, _ effects: inout [Effect]) {
         neighbours[id]?.isHeldBack = true
-        effects.append(.setTimer(.repair(id), at: clock.instant + GossipLimits.turn))
+        look(at: id, due: clock.instant + GossipLimits.turn, &effects)
     }
 
     mutating func wakeHeldBack(_ effects: inout [Effect]) {

@@ -28,6 +28,8 @@ struct Neighbour {
     var degree = 0
     var ledger: Ledger
     var fetch: Fetch?
+    /// When his ledger is looked at for something to ask for; nil while nothing is planned.
+    var lookDue: Instant?
     /// He holds something that another one is being asked for.
     var isHeldBack = false
     /// First 8 bytes of the authors whose entries he does not want pushed by unicast; at most

@@ -22,13 +22,13 @@ struct Sweep {
         /// Processor time of all runs, in milliseconds, and of the longest.
         var milliseconds = 0
         var runs = 0
-        var longest = 0
+        var longest = (milliseconds: 0, seed: UInt64(0))
         var last: UInt64 = 0
 
-        mutating func ran(for taken: Int) {
+        mutating func ran(_ seed: UInt64, for taken: Int) {
             runs += 1
             milliseconds += taken
-            longest = max(longest, taken)
+            if taken > longest.milliseconds { longest = (taken, seed) }
         }
     }
 
@@ -69,7 +69,7 @@ struct Sweep {
             print(line)
             return
         }
-        tally.ran(for: taken)
+        tally.ran(seed, for: taken)
         tally.last = max(tally.last, seed)
         if let other = tally.traces.removeValue(forKey: seed) {
             if other != words[2] { tally.differing.append(seed) }
@@ -110,12 +110,10 @@ struct Sweep {
             print(
                 "\(tally.checked) seeds of '\(choice.scenario)' from \(first) to \(tally.last): "
                     + "\(tally.failed.count) failed")
-            let mean = Double(tally.milliseconds) / Double(max(1, tally.runs)) / 1000
+            let mean = tally.milliseconds / max(1, tally.runs)
             print(
-                String(
-                    format:
-                        "processor time of a run: mean %.2f s, most %.2f s; each seed run twice",
-                    mean, Double(tally.longest) / 1000))
+                "processor time of a run: mean \(mean) ms, most \(tally.longest.milliseconds) ms "
+                    + "(seed \(tally.longest.seed)); each seed run twice")
         }
     }
 }
