@@ -176,6 +176,20 @@ extension JSONObject {
             ])
     }
 
+    @Test("A room in which nothing was said is told from a name mistyped; programs read nothing")
+    func empty() async throws {
+        let peer = ScriptedPeer { _, _, _ in .success(.rows([])) }
+        try await peer.serve { socket in
+            let runner = Runner(socket: socket)
+            let outcome = await runner.run("log", "osp")
+            #expect(outcome.status == .done && outcome.output.isEmpty)
+            #expect(outcome.talk == "nothing has been said in #osp, as far as this peer knows\n")
+            for arguments in [["log", "osp", "--json"], ["log", "osp", "-n", "0"]] {
+                #expect(await runner.run(bytes: arguments.map { Array($0.utf8) }).talk.isEmpty)
+            }
+        }
+    }
+
     @Test("A long log is fetched in parts")
     func parts() async throws {
         let peer = ScriptedPeer { _, _, keywords in

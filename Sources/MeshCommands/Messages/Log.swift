@@ -65,7 +65,7 @@ struct Log: MeshCommand {
             printer.meet(people: (try? await session.call("starling.peers"))?.objects ?? [])
         }
         if !follow || count != nil || since != nil || after != nil {
-            try await showPages(query, session, &printer)
+            if try await !showPages(query, session, &printer) { sayNothing(at: desk) }
         }
         guard let events else { return }
         for try await event in events { try printer.event(event.keywords) }
@@ -110,18 +110,30 @@ struct Log: MeshCommand {
 
     private var topicMatch: TopicMatch { all ? .prefix : .exact }
 
-    /// The peer cuts a long answer; the last entry of each part is where the next begins.
+    /// An empty screen does not tell a quiet room from a name mistyped.
+    private func sayNothing(at desk: Desk) {
+        guard count != 0, since == nil, after == nil else { return }
+        let room = room.flatMap { try? RoomArgument.parse($0).description }
+        desk.renderer.note(
+            room.map { "nothing has been said in \($0), as far as this peer knows" }
+                ?? "nothing has been said here yet")
+    }
+
+    /// The peer cuts a long answer; the last entry of each part is where the next begins. False
+    /// when there was nothing to show.
     private func showPages(
         _ query: JSONObject, _ session: PeerSession, _ printer: inout LogPrinter
-    ) async throws {
+    ) async throws -> Bool {
         var query = query
+        var hasShown = false
         while true {
             let result = try await session.call("starling.log", query)
             let rows = result.objects
             try printer.page(rows)
+            hasShown = hasShown || !rows.isEmpty
             guard result.keywords["more"]?.bool == true,
                 let last = rows.last(where: { $0["id"] != nil })?["id"]
-            else { return }
+            else { return hasShown }
             query["n"] = nil
             query["after"] = last
         }
