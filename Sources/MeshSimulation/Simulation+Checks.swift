@@ -8,7 +8,7 @@ extension Simulation {
     func sample() {
         checkNow()
         if phase == .settling, hasSettled {
-            ledger.statistics.settledAt = now
+            evidence.statistics.settledAt = now
             phase = .over
             return
         }
@@ -25,29 +25,29 @@ extension Simulation {
         var logs: [ShownLog] = []
         for node in live {
             let shown = ShownLog.all(
-                of: peers[node].disk.tables, node: node, truth: ledger.truth)
-            ledger.findings.add(
+                of: peers[node].disk.tables, node: node, truth: evidence.truth)
+            evidence.findings.add(
                 DeliveryChecker.checkKept(
-                    holding(node, shown), truth: ledger.truth, at: now))
-            ledger.findings.add(
+                    holding(node, shown), truth: evidence.truth, at: now))
+            evidence.findings.add(
                 BoundsChecker.check(usage(of: node), bounds: scenario.bounds, at: now))
             logs += shown
         }
-        ledger.findings.add(EqualLogsChecker.check(logs, at: now))
+        evidence.findings.add(EqualLogsChecker.check(logs, at: now))
         guard let witness = live.randomElement(using: &generator) else { return }
         for log in logs where log.node == witness { checkLog(log) }
         checkClocks(of: witness)
     }
 
     private func checkLog(_ log: ShownLog) {
-        ledger.findings.add(OrderChecker.check(log, truth: ledger.truth, at: now))
-        ledger.findings.add(ForgeryChecker.check(log, truth: ledger.truth, at: now))
+        evidence.findings.add(OrderChecker.check(log, truth: evidence.truth, at: now))
+        evidence.findings.add(ForgeryChecker.check(log, truth: evidence.truth, at: now))
     }
 
     private func checkClocks(of node: Int) {
-        ledger.findings.add(
+        evidence.findings.add(
             ClockChecker.check(
-                peers[node].disk.tables, node: node, truth: ledger.truth, at: now))
+                peers[node].disk.tables, node: node, truth: evidence.truth, at: now))
     }
 
     private func holding(_ node: Int, _ logs: [ShownLog]) -> Holding {
@@ -77,7 +77,7 @@ extension Simulation {
                 node: node, accepted: record.accepted, everHeld: record.everHeld,
                 held: record.held)
         }
-        let wanted = DeliveryChecker.wanted(holdings, truth: ledger.truth)
+        let wanted = DeliveryChecker.wanted(holdings, truth: evidence.truth)
         return holdings.allSatisfy { wanted.isSubset(of: $0.held) }
             && live.allSatisfy { peers[$0].record.drafts.isEmpty && hasTexts($0, of: wanted) }
     }
@@ -85,7 +85,7 @@ extension Simulation {
     private func hasTexts(_ node: Int, of wanted: EntrySet) -> Bool {
         peers[node].disk.tables.rows.allSatisfy { row in
             row.entry.body != nil
-                || !(ledger.truth.number(of: row.entry.id).map(wanted.contains) ?? false)
+                || !(evidence.truth.number(of: row.entry.id).map(wanted.contains) ?? false)
         }
     }
 
@@ -95,31 +95,31 @@ extension Simulation {
         var holdings: [Holding] = []
         for node in live {
             let shown = ShownLog.all(
-                of: peers[node].disk.tables, node: node, truth: ledger.truth)
+                of: peers[node].disk.tables, node: node, truth: evidence.truth)
             holdings.append(holding(node, shown))
             logs += shown
             for log in shown { checkLog(log) }
             checkClocks(of: node)
             checkAnswers(of: node)
-            ledger.findings.add(
+            evidence.findings.add(
                 BoundsChecker.checkAirtime(usage(of: node), bounds: scenario.bounds, at: now))
         }
-        ledger.findings.add(EqualLogsChecker.check(logs, at: now))
-        ledger.findings.add(EqualLogsChecker.checkCommon(logs, at: now))
-        ledger.findings.add(
-            DeliveryChecker.checkSpread(holdings, truth: ledger.truth, at: now))
-        let wanted = DeliveryChecker.wanted(holdings, truth: ledger.truth)
-        ledger.findings.add(
-            DeliveryChecker.checkTexts(logs, wanted: wanted, truth: ledger.truth, at: now))
-        ledger.statistics.close(
+        evidence.findings.add(EqualLogsChecker.check(logs, at: now))
+        evidence.findings.add(EqualLogsChecker.checkCommon(logs, at: now))
+        evidence.findings.add(
+            DeliveryChecker.checkSpread(holdings, truth: evidence.truth, at: now))
+        let wanted = DeliveryChecker.wanted(holdings, truth: evidence.truth)
+        evidence.findings.add(
+            DeliveryChecker.checkTexts(logs, wanted: wanted, truth: evidence.truth, at: now))
+        evidence.statistics.close(
             radio: air.radio.tally, honest: live,
-            buckets: ledger.arrivals.buckets(truth: ledger.truth, honest: live), at: now)
+            buckets: evidence.arrivals.buckets(truth: evidence.truth, honest: live), at: now)
     }
 
     private func checkAnswers(of node: Int) {
         let waiting = peers[node].record.drafts.keys.sorted()
         guard let first = waiting.first else { return }
-        ledger.findings.add(
+        evidence.findings.add(
             Finding(
                 .delivery, at: now, node: node,
                 "node \(node) never answered \(waiting.count) drafts, the first ticket \(first)"))

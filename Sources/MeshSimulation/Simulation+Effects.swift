@@ -12,14 +12,14 @@ extension Simulation {
         case .setTimer(let timer, let at): setTimer(timer, at: at, of: node)
         case .append(let request): append(request, at: node)
         case .read(let query):
-            ledger.hash.add(4)
+            evidence.hash.add(4)
             let delay = Duration.microseconds(Int.random(in: 100...1000, using: &generator))
             queue.add(
                 .read(node: node, boot: peers[node].boot, query), at: now + delay)
         case .answerDraft(let ticket, let result): answered(ticket, result, at: node)
         case .report(let report):
-            ledger.hash.add(6)
-            ledger.tell("reports \(Self.text(of: report))", at: now, node: node)
+            evidence.hash.add(6)
+            evidence.tell("reports \(Self.text(of: report))", at: now, node: node)
         }
     }
 
@@ -35,29 +35,29 @@ extension Simulation {
 
     private func setTimer(_ timer: Timer, at instant: Instant, of node: Int) {
         let due = max(now, peers[node].simulated(instant))
-        ledger.hash.add(1)
-        ledger.hash.add(UInt64(bitPattern: due.nanoseconds))
+        evidence.hash.add(1)
+        evidence.hash.add(UInt64(bitPattern: due.nanoseconds))
         queue.add(.timer(node: node, boot: peers[node].boot, timer), at: due)
     }
 
     // MARK: - Frames
 
     private func send(_ bytes: [UInt8], from node: Int, to address: Address?) {
-        ledger.hash.add(2)
-        ledger.hash.add(bytes)
+        evidence.hash.add(2)
+        evidence.hash.add(bytes)
         let target = address.map(Self.node(at:))
         guard bytes.count <= WireLimits.datagram, let note = reader.note(bytes) else {
             let finding = Finding(
                 .bounds, at: now, node: node,
                 "node \(node) sent \(bytes.count) bytes that are no frame of this mesh")
-            ledger.findings.add(finding)
+            evidence.findings.add(finding)
             return
         }
-        ledger.statistics.sent(note, bytes: bytes.count)
-        ledger.findings.add(
+        evidence.statistics.sent(note, bytes: bytes.count)
+        evidence.findings.add(
             NumberingChecker.checkSent(
-                note.live, by: node, held: peers[node].record.held, truth: ledger.truth, at: now))
-        if ledger.story != nil { tellSent(note, from: node, to: target) }
+                note.live, by: node, held: peers[node].record.held, truth: evidence.truth, at: now))
+        if evidence.story != nil { tellSent(note, from: node, to: target) }
         guard target != .some(nil) else { return }
         transmit(
             RadioFrame(bytes: bytes, from: node, to: target.flatMap { $0 }, note: note))
@@ -69,11 +69,11 @@ extension Simulation {
     }
 
     private func tellSent(_ note: FrameNote, from node: Int, to target: Int??) {
-        let numbers = (note.live + note.served).compactMap(ledger.truth.number(of:))
+        let numbers = (note.live + note.served).compactMap(evidence.truth.number(of:))
         guard !numbers.isEmpty else { return }
         let whom = target.flatMap { $0 }.map { "node \($0)" } ?? "all"
         let what = note.live.isEmpty ? "served" : "sent live"
-        ledger.tell("\(what) to \(whom)", at: now, node: node, entries: numbers)
+        evidence.tell("\(what) to \(whom)", at: now, node: node, entries: numbers)
     }
 
     func attempt(by node: Int) {
@@ -95,16 +95,16 @@ extension Simulation {
         }
         // The own echo, as a multicast socket with loop on hears it.
         if frame.to == nil { queue.add(.received(node: node, datagram), at: now) }
-        if ledger.story != nil, let note = frame.note {
+        if evidence.story != nil, let note = frame.note {
             tellHeard(note, from: node, by: finished.receptions.map(\.node))
         }
         if let next = finished.next { queue.add(.attempt(node: node), at: next) }
     }
 
     private func tellHeard(_ note: FrameNote, from node: Int, by hearers: [Int]) {
-        let numbers = (note.live + note.served).compactMap(ledger.truth.number(of:))
+        let numbers = (note.live + note.served).compactMap(evidence.truth.number(of:))
         guard !numbers.isEmpty else { return }
-        ledger.tell(
+        evidence.tell(
             "was heard by nodes \(hearers)", at: now, node: node, entries: numbers)
     }
 
@@ -131,8 +131,8 @@ extension Simulation {
     // MARK: - Disk
 
     private func append(_ request: AppendRequest, at node: Int) {
-        ledger.hash.add(3)
-        ledger.hash.add(request.run.count)
+        evidence.hash.add(3)
+        evidence.hash.add(request.run.count)
         if request.source == .own { recordOwn(request, at: node) }
         let peer = peers[node]
         peer.waiting.append(request)
@@ -148,14 +148,14 @@ extension Simulation {
         let peer = peers[node]
         for entry in request.run {
             let room = entry.log.room
-            var held = peer.record.complete.intersection(ledger.truth.entries(in: room))
-            for number in peer.pendingOwn where ledger.truth[number].entry.log == entry.log {
+            var held = peer.record.complete.intersection(evidence.truth.entries(in: room))
+            for number in peer.pendingOwn where evidence.truth[number].entry.log == entry.log {
                 held.insert(number)
-                held.formUnion(ledger.truth[number].held)
+                held.formUnion(evidence.truth[number].held)
             }
-            let number = ledger.truth.recordHonest(entry, by: node, at: now, holding: held)
+            let number = evidence.truth.recordHonest(entry, by: node, at: now, holding: held)
             peer.pendingOwn.append(number)
-            ledger.tell(
+            evidence.tell(
                 "wrote seq \(entry.header.seq) of \(entry.header.log) in \(room), "
                     + "\(entry.header.cites.count) cites, \(held.count) causes",
                 at: now, node: node, entries: [number])
@@ -185,10 +185,10 @@ extension Simulation {
     }
 
     private func noteStored(_ request: AppendRequest, _ appended: Appended, at node: Int) {
-        let numbers = request.run.compactMap { ledger.truth.number(of: $0.id) }
-        ledger.hash.add(appended.lines.count)
+        let numbers = request.run.compactMap { evidence.truth.number(of: $0.id) }
+        evidence.hash.add(appended.lines.count)
         if request.source == .own { becameDurable(numbers, at: node) }
-        ledger.tell(
+        evidence.tell(
             "stored (\(request.source): \(appended.outcome), \(appended.lines.count) new)",
             at: now, node: node, entries: numbers)
     }
@@ -196,12 +196,12 @@ extension Simulation {
     private func becameDurable(_ numbers: [Int], at node: Int) {
         peers[node].pendingOwn.removeAll { numbers.contains($0) }
         for number in numbers {
-            let other = ledger.truth.becameDurable(number, at: now)
-            let author = ledger.truth[number].entry.log.author
-            ledger.findings.add(
+            let other = evidence.truth.becameDurable(number, at: now)
+            let author = evidence.truth[number].entry.log.author
+            evidence.findings.add(
                 NumberingChecker.check(
-                    number, other: other, mayFork: ledger.cloned.contains(author),
-                    truth: ledger.truth, at: now))
+                    number, other: other, mayFork: evidence.cloned.contains(author),
+                    truth: evidence.truth, at: now))
         }
     }
 
@@ -209,39 +209,39 @@ extension Simulation {
     func scan(_ node: Int) {
         let peer = peers[node]
         for row in peer.disk.tables.rows[peer.record.rowsSeen...] {
-            guard let number = ledger.truth.number(of: row.entry.id) else { continue }
+            guard let number = evidence.truth.number(of: row.entry.id) else { continue }
             peer.record.add(number)
-            ledger.arrivals.note(number, at: node, now)
+            evidence.arrivals.note(number, at: node, now)
         }
         peer.record.rowsSeen = peer.disk.tables.rows.count
-        peer.record.complete(by: ledger.truth)
+        peer.record.complete(by: evidence.truth)
     }
 
     private func answered(
         _ ticket: UInt64, _ result: Result<EntryID, DraftRefusal>, at node: Int
     ) {
-        ledger.hash.add(5)
+        evidence.hash.add(5)
         let peer = peers[node]
         guard peer.record.drafts.removeValue(forKey: ticket) != nil else {
-            ledger.findings.add(
+            evidence.findings.add(
                 Finding(
                     .delivery, at: now, node: node, "node \(node) answers ticket \(ticket) twice"))
             return
         }
         guard case .success(let id) = result else {
-            ledger.statistics.refused += 1
+            evidence.statistics.refused += 1
             return
         }
-        guard let number = ledger.truth.number(of: id), peer.record.held.contains(number) else {
-            ledger.findings.add(
+        guard let number = evidence.truth.number(of: id), peer.record.held.contains(number) else {
+            evidence.findings.add(
                 Finding(
                     .delivery, at: now, node: node,
                     "node \(node) calls \(id) accepted, which is not durable"))
             return
         }
-        ledger.statistics.accepted += 1
-        ledger.truth.accepted(number, at: now)
+        evidence.statistics.accepted += 1
+        evidence.truth.accepted(number, at: now)
         peer.record.accepted.insert(number)
-        ledger.tell("told its user that it is safe", at: now, node: node, entries: [number])
+        evidence.tell("told its user that it is safe", at: now, node: node, entries: [number])
     }
 }

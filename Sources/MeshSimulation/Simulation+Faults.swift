@@ -9,18 +9,18 @@ extension Simulation {
         switch fault {
         case .partition(let groups):
             air.terrain.cut(into: groups)
-            ledger.tell("partition: groups \(groups)", at: now, node: -1)
+            evidence.tell("partition: groups \(groups)", at: now, node: -1)
             listen()
         case .heal:
             air.terrain.heal()
-            ledger.tell("partition healed", at: now, node: -1)
+            evidence.tell("partition healed", at: now, node: -1)
             listen()
         case .move(let node, let position):
             air.terrain.move(node, to: position)
             listen()
         case .clockJump(let node, let by):
             peers[node].wallClock.jump(by: by)
-            ledger.tell("wall clock jumps by \(by)", at: now, node: node)
+            evidence.tell("wall clock jumps by \(by)", at: now, node: node)
         case .diskFailure(let node): peers[node].record.failsNextCommit = true
         case .freeze(let node, let length): freeze(node, for: length)
         case .suggest(let node, let other):
@@ -47,7 +47,7 @@ extension Simulation {
         case .copyStore(let node, let guest): startDouble(of: node, as: guest, epoch: nil)
         case .clone(let node, let guest):
             guard let epoch = peers[node].engine?.epoch else { return }
-            ledger.cloned.insert(peers[node].key.peer)
+            evidence.cloned.insert(peers[node].key.peer)
             startDouble(of: node, as: guest, epoch: epoch)
         default: preconditionFailure("\(fault) is no fault of a disk")
         }
@@ -60,8 +60,8 @@ extension Simulation {
         peers[node].switchOff()
         air.radio.silence(node)
         listen()
-        ledger.statistics.crashes += 1
-        ledger.tell(text, at: now, node: node)
+        evidence.statistics.crashes += 1
+        evidence.tell(text, at: now, node: node)
         queue.add(.restart(node: node), at: now + length)
         return true
     }
@@ -72,7 +72,7 @@ extension Simulation {
         var copy = disk.restored(to: disk.journal.count)
         copy.epoch = epoch
         peers[guest].replaceDisk(copy)
-        ledger.tell(
+        evidence.tell(
             "started as a \(epoch == nil ? "copy" : "clone") of node \(node)", at: now, node: guest)
         restart(guest)
     }
@@ -88,7 +88,7 @@ extension Simulation {
         scan(node)
         peer.switchOn(mesh, rooms: rooms, epoch: peer.disk.epoch, at: now)
         listen()
-        ledger.tell(
+        evidence.tell(
             "started with \(peer.record.held.count) entries", at: now, node: node)
         let info = LinkInfo(
             basicRate: scenario.radio.basicRate, port: UInt16(truncatingIfNeeded: 7476 + node))
@@ -98,7 +98,7 @@ extension Simulation {
     private func freeze(_ node: Int, for length: Duration) {
         guard peers[node].engine != nil else { return }
         peers[node].frozenUntil = now + length
-        ledger.tell("frozen", at: now, node: node)
+        evidence.tell("frozen", at: now, node: node)
         queue.add(.resume(node: node, boot: peers[node].boot), at: now + length)
     }
 
@@ -107,13 +107,13 @@ extension Simulation {
         for offset in 0..<scenario.peers {
             let peer = peers[(start + offset) % scenario.peers]
             let latest = peer.record.accepted.members.last { number in
-                ledger.truth[number].entry.header.seq > 1
+                evidence.truth[number].entry.header.seq > 1
             }
             guard let latest else { continue }
-            let id = ledger.truth[latest].id
+            let id = evidence.truth[latest].id
             let journal = peer.disk.journal
             peer.dropFromDisk { journal[$0].run.contains { $0.id == id } }
-            ledger.tell("its store forgets the row", at: now, node: peer.node, entries: [latest])
+            evidence.tell("its store forgets the row", at: now, node: peer.node, entries: [latest])
             return
         }
     }
@@ -143,19 +143,19 @@ extension Simulation {
         let draft = Draft(
             ticket: tickets, room: isNick ? .profile : room, kind: isNick ? .nick : .text,
             body: isNick ? Array(body.prefix(16)) : body)
-        ledger.statistics.drafts += 1
+        evidence.statistics.drafts += 1
         peers[node].record.drafts[tickets] = draft.room
         tell(.draftSubmitted(draft), to: node, code: 9)
     }
 
     func actHostile() {
         guard phase == .running, let node = hostile?.node else { return }
-        let frames = hostile?.act(at: now, truth: &ledger.truth) ?? []
+        let frames = hostile?.act(at: now, truth: &evidence.truth) ?? []
         for frame in frames {
-            ledger.statistics.hostileFrames += 1
+            evidence.statistics.hostileFrames += 1
             transmit(frame)
         }
-        ledger.hash.add(node << 8 | frames.count)
+        evidence.hash.add(node << 8 | frames.count)
         let pause = Duration.milliseconds(Int.random(in: 20...400, using: &generator))
         queue.add(.hostileAct, at: now + pause)
     }
@@ -165,7 +165,7 @@ extension Simulation {
     /// From here on the air is clean, everybody is on and in reach, and nobody says anything new.
     func settle() {
         phase = .settling
-        ledger.tell("settling begins", at: now, node: -1)
+        evidence.tell("settling begins", at: now, node: -1)
         air.terrain.restore()
         air.radio.isLossy = false
         for peer in peers where peer.engine == nil && isPeer(peer.node) && peer.boot > 0 {

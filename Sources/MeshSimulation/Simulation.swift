@@ -33,7 +33,7 @@ package final class Simulation {
     /// By node; the hostile one never has an engine.
     package internal(set) var peers: [SimulatedPeer]
     var hostile: HostilePeer?
-    package internal(set) var ledger: Ledger
+    package internal(set) var evidence: Evidence
     var reader: FrameReader
     /// Draws for workload, disks and the moments of the peers.
     var generator: SeededGenerator
@@ -53,7 +53,7 @@ package final class Simulation {
             scenario.radio, nodes: scenario.nodes,
             generator: SeededGenerator(seed: generator.next()))
         air = Air(radio: radio, terrain: terrain)
-        ledger = Ledger(nodes: scenario.nodes, tellsStory: tellsStory)
+        evidence = Evidence(nodes: scenario.nodes, tellsStory: tellsStory)
         reader = FrameReader(key: mesh.key, readsRuns: tellsStory)
         peers = []
         self.generator = generator
@@ -101,11 +101,11 @@ package final class Simulation {
     package func run() -> RunResult {
         while phase != .over, let next = queue.next() {
             now = next.at
-            ledger.statistics.events += 1
+            evidence.statistics.events += 1
             handle(next.payload)
         }
         checkEnd()
-        return RunResult(scenario: scenario, ledger: ledger)
+        return RunResult(scenario: scenario, evidence: evidence)
     }
 
     private func handle(_ happening: Happening) {
@@ -126,7 +126,7 @@ package final class Simulation {
         case .restart(let node): restart(node)
         case .resume(let node, let boot):
             guard isCurrent(node, boot) else { return }
-            ledger.tell("resumed", at: now, node: node)
+            evidence.tell("resumed", at: now, node: node)
             tell(.machineResumed, to: node, code: 3)
         case .draft: submitDraft()
         case .hostileAct: actHostile()
@@ -155,8 +155,8 @@ package final class Simulation {
     func tell(_ event: Event, to node: Int, code: Int) {
         let peer = peers[node]
         guard peer.engine != nil else { return }
-        ledger.hash.add(UInt64(bitPattern: now.nanoseconds))
-        ledger.hash.add(node << 8 | code)
+        evidence.hash.add(UInt64(bitPattern: now.nanoseconds))
+        evidence.hash.add(node << 8 | code)
         let effects = peer.engine?.handle(event, at: peer.moment(at: now)) ?? []
         for effect in effects { run(effect, of: node) }
     }

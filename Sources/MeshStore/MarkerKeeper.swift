@@ -28,11 +28,11 @@ struct MarkerKeeper: Sendable {
         }
     }
 
-    /// The epoch of `ledger`, if the marker proves that it may go on; then the marker is settled,
+    /// The epoch of `storeRow`, if the marker proves that it may go on; then the marker is settled,
     /// so that what was pending and is not in the store never counts again.
-    func provenEpoch(of ledger: Ledger) -> UInt64? {
-        guard let epoch = ledger.epoch, let place, let found = place.read(),
-            let wanted = marker(epoch, ledger.commit), found.proves(ledger.commit),
+    func provenEpoch(of storeRow: StoreRow) -> UInt64? {
+        guard let epoch = storeRow.epoch, let place, let found = place.read(),
+            let wanted = marker(epoch, storeRow.commit), found.proves(storeRow.commit),
             found.boot == wanted.boot, found.store == wanted.store, found.file == wanted.file,
             found.epoch == epoch
         else { return nil }
@@ -43,9 +43,9 @@ struct MarkerKeeper: Sendable {
     /// Before an own commit: the store is about to hold `next`.
     /// - Throws: `StoreError.marker`: a stale marker would stay, so nothing may be written.
     func announce(
-        _ next: Marker.Commit, of epoch: UInt64, after ledger: Ledger
+        _ next: Marker.Commit, of epoch: UInt64, after storeRow: StoreRow
     ) throws(StoreError) {
-        guard isKept, var marker = marker(epoch, ledger.commit) else { return }
+        guard isKept, var marker = marker(epoch, storeRow.commit) else { return }
         guard let place else {
             throw StoreError(
                 .marker, "\(directory) is no longer a directory of this user alone",
@@ -57,8 +57,9 @@ struct MarkerKeeper: Sendable {
     }
 
     /// After an own commit, before anything of it leaves: older states prove nothing any more.
-    func settle(on ledger: Ledger) {
-        guard isKept, let place, let epoch = ledger.epoch, let marker = marker(epoch, ledger.commit)
+    func settle(on storeRow: StoreRow) {
+        guard isKept, let place, let epoch = storeRow.epoch,
+            let marker = marker(epoch, storeRow.commit)
         else { return }
         // It could be replaced or removed a moment ago; docs/spec/store.md says what is left if not
         // now.

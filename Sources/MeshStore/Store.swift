@@ -36,19 +36,19 @@ package final class Store: Sendable {
         do {
             let key = try StoreOpening(options: options, home: home).key()
             let pool = try openPool(path)
-            let ledger = try pool.writeWithoutTransaction { db in
+            let storeRow = try pool.writeWithoutTransaction { db in
                 try limit(options, db)
-                return try Ledger.read(db)
+                return try StoreRow.read(db)
             }
             let keeper = MarkerKeeper(
-                directory: options.runtimeDirectory, storeID: ledger.storeID,
+                directory: options.runtimeDirectory, storeID: storeRow.storeID,
                 boot: options.bootID, database: path)
             let mesh = MeshID(name: options.mesh)
             let writer = try pool.writeWithoutTransaction {
-                try Writer($0, mesh: mesh, ledger: ledger, marker: keeper)
+                try Writer($0, mesh: mesh, storeRow: storeRow, marker: keeper)
             }
             let store = Store(pool: pool, writer: writer, home: home, mesh: mesh)
-            let boot = try store.boot(key, ledger, epoch: keeper.provenEpoch(of: ledger))
+            let boot = try store.boot(key, storeRow, epoch: keeper.provenEpoch(of: storeRow))
             return (store, boot)
         } catch {
             throw StoreError.from(error, path: path)
@@ -80,13 +80,13 @@ package final class Store: Sendable {
 
     private static func limit(_ options: StoreOptions, _ db: Database) throws {
         guard let wanted = options.limitBytes else { return }
-        var ledger = try Ledger.read(db)
-        guard ledger.limitBytes != wanted else { return }
-        ledger.limitBytes = wanted
-        try ledger.writeLimit(db)
+        var storeRow = try StoreRow.read(db)
+        guard storeRow.limitBytes != wanted else { return }
+        storeRow.limitBytes = wanted
+        try storeRow.writeLimit(db)
     }
 
-    private func boot(_ key: PeerKey, _ ledger: Ledger, epoch: UInt64?) throws -> Boot {
+    private func boot(_ key: PeerKey, _ storeRow: StoreRow, epoch: UInt64?) throws -> Boot {
         try pool.writeWithoutTransaction { db in
             var authors: [PeerID: UInt64] = [:]
             let cursor = try GRDB.Row.fetchCursor(db, sql: "SELECT peer, bytes FROM author")
@@ -95,7 +95,7 @@ package final class Store: Sendable {
                 authors[PeerID(try columns.bytes32(0))] = UInt64(max(0, try columns.int(1)))
             }
             return Boot(
-                key: key, storeID: ledger.storeID, mesh: mesh, segments: try writer.segments(),
+                key: key, storeID: storeRow.storeID, mesh: mesh, segments: try writer.segments(),
                 lastTimes: writer.lastTimes, authorBytes: authors, level: writer.level,
                 joined: try Self.joined(db), nick: try Self.setting("nick", db), epoch: epoch)
         }

@@ -83,7 +83,7 @@ struct StoreOpening {
         let limit = options.limitBytes ?? defaultLimit
         try pool.writeWithoutTransaction { db in
             try db.inTransaction(.immediate) {
-                try Ledger.create(db, mesh: options.mesh, peer: key.peer, limitBytes: limit)
+                try StoreRow.create(db, mesh: options.mesh, peer: key.peer, limitBytes: limit)
                 return .commit
             }
             _ = try db.checkpoint(.truncate)

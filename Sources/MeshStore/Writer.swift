@@ -13,20 +13,20 @@ final class Writer: @unchecked Sendable {
     private let tables: SQLiteTables
     private var archive: Archive<SQLiteTables>
     private let mesh: MeshID
-    private var ledger: Ledger
+    private var storeRow: StoreRow
     private let marker: MarkerKeeper
 
     /// On the writer's queue, as everything else here.
-    init(_ db: Database, mesh: MeshID, ledger: Ledger, marker: MarkerKeeper) throws {
+    init(_ db: Database, mesh: MeshID, storeRow: StoreRow, marker: MarkerKeeper) throws {
         tables = try SQLiteTables(writing: db)
         archive = try Archive(tables: tables, mesh: mesh)
         self.mesh = mesh
-        self.ledger = ledger
+        self.storeRow = storeRow
         self.marker = marker
     }
 
     var level: StoreLevel {
-        StoreLevel(usedBytes: tables.totals.occupied, limitBytes: ledger.limitBytes)
+        StoreLevel(usedBytes: tables.totals.occupied, limitBytes: storeRow.limitBytes)
     }
 
     func segments() throws -> [Segment] { try tables.segments() }
@@ -40,7 +40,7 @@ final class Writer: @unchecked Sendable {
     func append(
         _ requests: [AppendRequest], to db: Database
     ) throws -> (done: [AppendDone], level: StoreLevel) {
-        let savedLedger = ledger
+        let savedLedger = storeRow
         do {
             var done: [AppendDone] = []
             try db.inTransaction(.immediate) {
@@ -54,11 +54,11 @@ final class Writer: @unchecked Sendable {
                 return .commit
             }
             tables.committed()
-            if ledger.commit != savedLedger.commit { marker.settle(on: ledger) }
+            if storeRow.commit != savedLedger.commit { marker.settle(on: storeRow) }
             return (done, level)
         } catch {
             tables.rollBack()
-            ledger = savedLedger
+            storeRow = savedLedger
             archive = try Archive(tables: tables, mesh: mesh)
             throw AppendFailure(
                 error: .from(error, path: db.fileName), tokens: requests.map(\.token),
@@ -71,13 +71,13 @@ final class Writer: @unchecked Sendable {
     private func prepareOwnCommit(of requests: [AppendRequest], _ db: Database) throws {
         let own = requests.last { $0.source == .own }
         guard let epoch = own?.run.first?.log.epoch else { return }
-        var next = ledger
+        var next = storeRow
         next.epoch = epoch
         next.commit = Marker.Commit(
-            number: ledger.commit.number + 1, tag: .random(in: .min ... .max))
+            number: storeRow.commit.number + 1, tag: .random(in: .min ... .max))
         try next.write(db)
-        try marker.announce(next.commit, of: epoch, after: ledger)
-        ledger = next
+        try marker.announce(next.commit, of: epoch, after: storeRow)
+        storeRow = next
     }
 
     /// Drops bodies as `SQLiteTables.dropBodies` does, in one transaction.

@@ -24,7 +24,9 @@ struct RunReport {
             lines.append("FAILED  \(finding.check.rawValue) at \(at): \(finding.text)")
         }
         if !result.passed {
-            let counts = result.ledger.findings.counts.sorted { $0.key.rawValue < $1.key.rawValue }
+            let counts = result.evidence.findings.counts.sorted {
+                $0.key.rawValue < $1.key.rawValue
+            }
             let text = counts.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", ")
             lines += ["failed    \(text)", "replay    \(replay)"]
         }
@@ -72,10 +74,12 @@ struct RunReport {
     }
 
     private var story: [String] {
-        guard let story = result.ledger.story else { return [] }
+        guard let story = result.evidence.story else { return [] }
         var entries = Set(result.findings.flatMap(\.entries))
-        if entries.isEmpty { entries = Set(result.ledger.truth.entries.map(\.number)) }
-        let names = entries.sorted().prefix(20).map { "          \(result.ledger.truth.label($0))" }
+        if entries.isEmpty { entries = Set(result.evidence.truth.entries.map(\.number)) }
+        let names = entries.sorted().prefix(20).map {
+            "          \(result.evidence.truth.label($0))"
+        }
         return ["story     of \(entries.count) entries"] + names
             + story.timeline(of: entries, limit: Self.storyLines)
     }

@@ -27,7 +27,7 @@ import Testing
         let result = Simulation(scenario, tellsStory: true).run()
         #expect(!result.passed)
         #expect(result.findings.contains { $0.check == .delivery && !$0.entries.isEmpty })
-        let story = try #require(result.ledger.story)
+        let story = try #require(result.evidence.story)
         let entries = Set(result.findings.flatMap(\.entries))
         let timeline = story.timeline(of: entries, limit: 10_000)
         #expect(timeline.contains { $0.contains("told its user that it is safe") })

@@ -62,7 +62,7 @@ import Testing
         let queue = try DatabaseQueue()
         try Schema.migrator.migrate(queue)
         try queue.write {
-            try Ledger.create($0, mesh: "history", peer: PeerID(.zero), limitBytes: 1)
+            try StoreRow.create($0, mesh: "history", peer: PeerID(.zero), limitBytes: 1)
         }
         return queue
     }

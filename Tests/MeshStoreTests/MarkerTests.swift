@@ -104,24 +104,24 @@ import Testing
         func keeper() -> MarkerKeeper {
             MarkerKeeper(directory: directory, storeID: id, boot: "b", database: "/dev/null")
         }
-        func ledger(_ commit: Marker.Commit, epoch: UInt64 = 9) -> Ledger {
-            Ledger(
+        func storeRow(_ commit: Marker.Commit, epoch: UInt64 = 9) -> StoreRow {
+            StoreRow(
                 storeID: id, mesh: "m", peer: [], limitBytes: 1, epoch: epoch, commit: commit)
         }
-        keeper().settle(on: ledger(before))
-        try keeper().announce(after, of: 9, after: ledger(before))
-        #expect(keeper().provenEpoch(of: ledger(after)) == 9)
+        keeper().settle(on: storeRow(before))
+        try keeper().announce(after, of: 9, after: storeRow(before))
+        #expect(keeper().provenEpoch(of: storeRow(after)) == 9)
         // Settled at that start: the state before it proves nothing any more.
-        #expect(keeper().provenEpoch(of: ledger(before)) == nil)
-        keeper().settle(on: ledger(before))
-        try keeper().announce(after, of: 9, after: ledger(before))
-        #expect(keeper().provenEpoch(of: ledger(before)) == 9)
+        #expect(keeper().provenEpoch(of: storeRow(before)) == nil)
+        keeper().settle(on: storeRow(before))
+        try keeper().announce(after, of: 9, after: storeRow(before))
+        #expect(keeper().provenEpoch(of: storeRow(before)) == 9)
         // The commit that never was counts no more, whoever still has its file.
-        #expect(keeper().provenEpoch(of: ledger(after)) == nil)
+        #expect(keeper().provenEpoch(of: storeRow(after)) == nil)
         // Opening a new epoch: the store of the old one proves nothing.
-        try keeper().announce(after, of: 10, after: ledger(before))
-        #expect(keeper().provenEpoch(of: ledger(before)) == nil)
-        #expect(keeper().provenEpoch(of: ledger(after, epoch: 10)) == 10)
+        try keeper().announce(after, of: 10, after: storeRow(before))
+        #expect(keeper().provenEpoch(of: storeRow(before)) == nil)
+        #expect(keeper().provenEpoch(of: storeRow(after, epoch: 10)) == 10)
     }
 
     @Test("Foreign entries leave the marker alone")

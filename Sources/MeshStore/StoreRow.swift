@@ -3,7 +3,7 @@ import GRDB
 import MeshModel
 
 /// The one row of `store`: whose it is, how large it may become and its last own commit.
-struct Ledger {
+struct StoreRow {
     let storeID: [UInt8]
     let mesh: String
     let peer: [UInt8]
@@ -12,12 +12,12 @@ struct Ledger {
     var epoch: UInt64?
     var commit: Marker.Commit
 
-    static func read(_ db: Database) throws -> Ledger {
+    static func read(_ db: Database) throws -> StoreRow {
         let row = try GRDB.Row.fetchOne(
             db, sql: "SELECT id, mesh, peer, limitBytes, epoch, commits, tag FROM store")
         guard let row else { throw StoreError.damagedRow("the table store is empty") }
         let columns = Columns(row: row)
-        return Ledger(
+        return StoreRow(
             storeID: try columns.bytes(0), mesh: row[1] as String? ?? "",
             peer: try columns.bytes(2), limitBytes: try columns.uint(3),
             epoch: try columns.optionalBytes(4) == nil ? nil : try columns.uint64(4),

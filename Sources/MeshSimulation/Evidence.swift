@@ -1,7 +1,7 @@
 package import MeshModel
 
 /// What the simulation knows and the peers do not: the truth, what was found, what it cost.
-package struct Ledger {
+package struct Evidence {
     package var truth = Truth()
     package var findings = Findings()
     package var statistics = Statistics()
