@@ -41,6 +41,7 @@ package struct Broker {
     private var exact: [String: WAMPID] = [:]
     /// Prefix and wildcard patterns in the order of their making; every publication looks at each.
     private var patterns: [WAMPID] = []
+    private var byPattern: [Pattern: WAMPID] = [:]
     /// The subscriptions of each session: its bound is `APILimits.subscriptions`.
     private var held: [ConnectionID: [WAMPID]] = [:]
     private var lastID: WAMPID = 0
@@ -75,8 +76,7 @@ package struct Broker {
     }
 
     private func find(_ pattern: Pattern) -> WAMPID? {
-        guard pattern.match != .exact else { return exact[pattern.topic] }
-        return patterns.first { subscriptions[$0]?.pattern == pattern }
+        pattern.match == .exact ? exact[pattern.topic] : byPattern[pattern]
     }
 
     private mutating func make(_ pattern: Pattern) -> WAMPID {
@@ -86,6 +86,7 @@ package struct Broker {
             exact[pattern.topic] = lastID
         } else {
             patterns.append(lastID)
+            byPattern[pattern] = lastID
         }
         return lastID
     }
@@ -112,6 +113,7 @@ package struct Broker {
             exact[subscription.pattern.topic] = nil
         } else {
             patterns.removeAll { $0 == id }
+            byPattern[subscription.pattern] = nil
         }
     }
 

@@ -20,6 +20,8 @@ final class RawSocketConnection: ChannelInboundHandler, Connection {
     /// The largest message the client accepts; known after the handshake.
     private var peerLimit = 0
     private var isClosing = false
+    /// The router has been told, and will cut it off.
+    private var hasFallenBehind = false
     private var isFlushing = false
     private var timer: Scheduled<Void>?
 
@@ -105,8 +107,11 @@ final class RawSocketConnection: ChannelInboundHandler, Connection {
     func send(_ message: [UInt8]) -> SendResult {
         guard !isClosing else { return .queued }
         guard message.count <= min(peerLimit, WAMPLimits.message) else { return .tooLarge }
-        return outbound.append(RawSocket.frame(.message, message)) ? .queued : .full
+        hasFallenBehind = !outbound.append(RawSocket.frame(.message, message))
+        return hasFallenBehind ? .full : .queued
     }
+
+    var takesMessages: Bool { !isClosing && !hasFallenBehind }
 
     func cutOff(_ message: [UInt8]) {
         guard !isClosing else { return }

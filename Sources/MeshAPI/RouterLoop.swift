@@ -4,6 +4,9 @@ import NIOCore
 
 /// A transport's end of one connection. Called on the router's event loop only.
 protocol Connection: AnyObject {
+    /// False once it is closing or its queue was found full: what it would be sent is not even
+    /// serialised.
+    var takesMessages: Bool { get }
     /// Puts a serialised message into the queue; `flush` writes it.
     func send(_ message: [UInt8]) -> SendResult
     /// Drops the queue for this last message, then closes.
@@ -120,7 +123,7 @@ final class RouterLoop {
     }
 
     private func send(_ message: WAMPMessage, to id: ConnectionID) {
-        guard let connection = connections[id] else { return }
+        guard let connection = connections[id], connection.takesMessages else { return }
         touched.insert(id)
         switch connection.send(message.encoded) {
         case .queued: break

@@ -39,27 +39,28 @@ struct DigestTree {
         return hash.tag(of: writer.bytes)
     }
 
-    /// Every log below a node, ascending by reference.
+    /// Every log below a node of which anything connects, ascending by reference.
     func members(of path: [UInt8]) -> [SegmentID] {
-        logs.ids.compactMap(logs.id(at:))
-            .filter { id in
-                path.enumerated().allSatisfy {
-                    Self.digit(logs[id].segment.ref, $0.offset) == $0.element
-                }
-            }
-            .sorted { logs[$0].segment.ref < logs[$1].segment.ref }
+        let shift = UInt64(64 - 5 * path.count)
+        let prefix = path.reduce(UInt64(0)) { $0 << 5 | UInt64($1) }
+        guard !path.isEmpty else { return logs.ascending.filter { logs.head(of: $0) > 0 } }
+        let begin = logs.place(of: LogRef(prefix << shift))
+        let last = LogRef(prefix << shift | (1 << shift - 1))
+        return logs.ascending[begin...].prefix { logs[$0].segment.ref <= last }
+            .filter { logs.head(of: $0) > 0 }
     }
 
     /// What to answer for a node: its logs where they fit, else its children.
     func answer(for path: [UInt8]) -> Digest {
         let members = members(of: path)
-        guard members.count <= WireLimits.bucket || path.count == WireLimits.treeDepth else {
-            return .node(path: path, children: children(of: path))
-        }
-        let items = members.prefix(WireLimits.bucket).map {
+        var items = members.prefix(WireLimits.bucket).map {
             Digest.IndexedItem(index: Int($0.index), item: item($0))
         }
-        return .bucket(path: path, items: Array(items))
+        while DigestCodec.length(of: items) > WireLimits.digestItems { items.removeLast() }
+        guard items.count == members.count || path.count == WireLimits.treeDepth else {
+            return .node(path: path, children: children(of: path))
+        }
+        return .bucket(path: path, items: items)
     }
 
     private func item(_ id: SegmentID) -> Digest.Item { hash.item(of: logs[id].segment) }
@@ -99,6 +100,10 @@ struct OwnDigest {
             let fresh = (head, hash.item(of: logs[id].segment))
             if place < items.count { items[place] = fresh } else { items.append(fresh) }
         }
-        return .whole(items.map(\.item))
+        let whole = items.map(\.item)
+        guard DigestCodec.length(of: whole) <= WireLimits.digestItems else {
+            return .node(path: [], children: DigestTree(of: logs, hash: hash).children(of: []))
+        }
+        return .whole(whole)
     }
 }

@@ -51,6 +51,7 @@ extension Engine {
         guard hasRoomForRuns else { return holdBack(id, &effects) }
         neighbours[id]?.ledger.resolve(in: logs)
         neighbours[id]?.isHeldBack = false
+        refuseUnwanted(of: id)
         guard let wants = neighbours[id].map(wants(of:)) else { return }
         if wants.isHeldBack { holdBack(id, &effects) }
         guard !wants.isEmpty else { return }
@@ -78,10 +79,6 @@ extension Engine {
     private mutating func take(turnsFor wants: Wants, _ id: NeighbourID) {
         for chunk in wants.chunks {
             turns.take(chunk.ref, for: id, at: clock.instant)
-            if chunk.isForBodies, let segment = chunk.segment {
-                neighbours[id]?.ledger.asked(
-                    bodies: chunk.range.from...chunk.range.to, of: segment)
-            }
         }
         for ref in wants.openingRefs { turns.take(ref, for: id, at: clock.instant) }
         if wants.scouts { turns.takeScout(for: id, at: clock.instant) }
@@ -209,6 +206,20 @@ extension Engine {
         }
     }
 
+    /// Drops what a neighbour opened and what cannot be taken here as things are.
+    private mutating func refuseUnwanted(of id: NeighbourID) {
+        for one in neighbours[id]?.ledger.openedUnknown ?? [] where !isTakeable(one.opening) {
+            neighbours[id]?.ledger.refuse(unknown: one.index, under: quota.generation)
+        }
+    }
+
+    private func isTakeable(_ opening: Opening) -> Bool {
+        let base = LogRef(of: opening.log, mesh: mesh)
+        guard quota.admits(opening.log) else { return false }
+        guard let root = logs.id(of: base) else { return !logs.isFull }
+        return opening.branch != nil && !logs[root].segment.isClosed
+    }
+
     private func chunk(
         opened one: (index: Int, opening: Opening, seq: Seq), from neighbour: Neighbour
     ) -> Fetch.Chunk? {
@@ -268,17 +279,31 @@ extension Engine {
         for other in neighbours.confirmed() where other != id { askSoon(other, &effects) }
     }
 
-    /// He answered, and has nothing of these: others may, and he may have other things.
-    mutating func concede(_ id: NeighbourID, _ effects: inout [Effect]) {
-        counters.repair("conceded")
-        for chunk in neighbours[id]?.fetch?.chunks ?? [] {
+    /// He answered, and has nothing of what was asked for of a log: others may, and he may have
+    /// other things.
+    mutating func concede(_ base: LogRef, _ id: NeighbourID, _ effects: inout [Effect]) {
+        guard let fetch = neighbours[id]?.fetch else { return }
+        let conceded = fetch.chunks.filter { !$0.hasBegun && $0.base == base }
+        guard !conceded.isEmpty else { return }
+        counters.repair("conceded", conceded.count)
+        for chunk in conceded {
             turns.end(chunk.ref)
+            if chunk.isForBodies { searched(chunk, id) }
             disbelieve(chunk, id)
         }
-        neighbours[id]?.fetch?.chunks = []
-        // What was asked for beside them may still come.
-        if !(neighbours[id]?.fetch?.asksMore ?? false) { finish(id, &effects) }
+        neighbours[id]?.fetch?.chunks.removeAll { !$0.hasBegun && $0.base == base }
+        if conceded.count < fetch.chunks.count {
+            askAgain(id, &effects)
+        } else if !fetch.asksMore {
+            finish(id, &effects)
+        }
         for other in neighbours.confirmed() where other != id { askSoon(other, &effects) }
+    }
+
+    /// A stretch was looked through for bodies at this neighbour, whatever came of it.
+    mutating func searched(_ chunk: Fetch.Chunk, _ id: NeighbourID) {
+        guard let segment = chunk.segment else { return }
+        neighbours[id]?.ledger.asked(bodies: chunk.range.from...chunk.range.to, of: segment)
     }
 
     private mutating func disbelieve(_ chunk: Fetch.Chunk, _ id: NeighbourID) {

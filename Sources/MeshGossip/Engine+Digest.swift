@@ -10,6 +10,7 @@ extension Engine {
     ) {
         guard var ledger = neighbours.takeLedger(of: id) else { return }
         var comparison = Comparison()
+        ledger.reconsider(under: quota.generation)
         switch digest {
         case .whole(let items):
             for (index, item) in items.enumerated() {
@@ -19,13 +20,14 @@ extension Engine {
         case .bucket(let path, let items):
             for one in items { compare(one.item, at: one.index, &ledger, &comparison) }
             let tree = DigestTree(of: logs, hash: ledger.hash)
-            let members = tree.members(of: path).filter { logs.head(of: $0) > 0 }
-            comparison.theyLack = comparison.theyLack || members.count > comparison.known
+            let members = tree.members(of: path).count
+            comparison.theyLack = comparison.theyLack || members > comparison.known
         case .node(let path, let children):
             compare(path, children, &ledger, &comparison)
         }
         if case .bucket = digest {} else { ledger.inSync = comparison.agrees }
         neighbours[id]?.ledger = ledger
+        if !comparison.theyLack { neighbours[id]?.told = 0 }
         if comparison.agrees, digest.isRoot, isMulticast { agreed(id) }
         react(to: comparison, from: id, isWhole: digest.isRoot, &effects)
         if !digest.isRoot { moreAnswered(1, id, &effects) }
@@ -47,8 +49,9 @@ extension Engine {
         _ item: Digest.Item, at index: Int, _ ledger: inout Ledger, _ comparison: inout Comparison
     ) {
         guard let id = ledger.segment(for: item.key, at: index, in: logs) else {
-            ledger.note(unknown: index, key: item.key, seq: item.seq)
-            if item.seq > 0 { comparison.weLack = true }
+            if ledger.note(unknown: index, key: item.key, seq: item.seq) {
+                comparison.weLack = true
+            }
             return
         }
         comparison.known += 1

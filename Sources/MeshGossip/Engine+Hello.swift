@@ -9,7 +9,7 @@ extension Engine {
 
     mutating func raise(_ id: LinkID, _ info: LinkInfo, _ effects: inout [Effect]) {
         let due = clock.instant + generator.duration(in: GossipLimits.helloSoon)
-        links[id] = Link(info: info, helloDue: due)
+        links[id] = Link(info: info, helloDue: due, at: clock.instant)
         effects.append(.setTimer(.hello(id), at: due))
         if tidyDue == nil { tidySoon(&effects) }
     }
@@ -34,33 +34,45 @@ extension Engine {
     mutating func helloDue(on id: LinkID, _ effects: inout [Effect]) {
         guard let link = links[id], link.helloDue <= clock.instant else { return }
         let isPeriodic = link.periodicDue <= clock.instant
-        if isPeriodic {
-            sendHello(on: id, to: nil, wantsReply: false, &effects)
-        } else {
-            sendCheck(on: id, &effects)
-        }
         links[id]?.burstBeganAt = nil
-        if isPeriodic {
-            let next = nextPeriodic(on: id)
-            links[id]?.periodicDue = next
+        guard isPeriodic else {
+            let isDone = sendCheck(on: id, &effects)
+            let later =
+                isDone ? link.periodicDue : min(link.periodicDue, clock.instant + .seconds(1))
+            return schedule(hello: later, on: id, &effects)
         }
-        schedule(hello: links[id]?.periodicDue ?? clock.instant, on: id, &effects)
+        sendHello(on: id, to: nil, wantsReply: false, &effects)
+        let next = nextPeriodic(on: id)
+        links[id]?.periodicDue = next
+        schedule(hello: next, on: id, &effects)
     }
 
     /// A hello for the sake of its digest, to those who are not known to hold what is held here.
-    private mutating func sendCheck(on id: LinkID, _ effects: inout [Effect]) {
-        guard let link = links[id] else { return }
-        if link.listChanged || neighbours.all(on: id).isEmpty {
-            return sendHello(on: id, to: nil, wantsReply: false, &effects)
-        }
+    /// False when it has to wait.
+    private mutating func sendCheck(on id: LinkID, _ effects: inout [Effect]) -> Bool {
+        guard let link = links[id] else { return true }
         let lagging = laggards(on: id)
-        guard !lagging.isEmpty else { return counters.flood("checkSuppressed") }
-        if lagging.count >= GossipLimits.multicastFrom {
-            return sendHello(on: id, to: nil, wantsReply: false, &effects)
+        let isForAll = link.listChanged || neighbours.all(on: id).isEmpty
+        guard isForAll || !lagging.isEmpty else {
+            counters.flood("checkSuppressed")
+            return true
+        }
+        if isForAll || lagging.count >= GossipLimits.multicastFrom {
+            guard links[id]?.checks.take(at: clock.instant) ?? false else {
+                counters.flood("checkOverBudget")
+                return false
+            }
+            sendHello(on: id, to: nil, wantsReply: false, &effects)
+        } else {
+            for neighbour in lagging {
+                sendHello(on: id, to: neighbours[neighbour]?.address, wantsReply: false, &effects)
+            }
         }
         for neighbour in lagging {
-            sendHello(on: id, to: neighbours[neighbour]?.address, wantsReply: false, &effects)
+            neighbours[neighbour]?.told += 1
+            neighbours[neighbour]?.toldAt = clock.instant
         }
+        return true
     }
 
     /// Confirmed neighbours on a link who, by what they said and sent, lack something, and hear
@@ -69,6 +81,7 @@ extension Engine {
         let agreed = links[id]?.agreed ?? []
         return neighbours.confirmed(on: id) { neighbour in
             !neighbour.isFull && neighbour.hears.isDisjoint(with: agreed)
+                && neighbour.mayBeTold(at: clock.instant)
                 && logs.ids.contains { place in
                     let id = SegmentID(place)
                     return neighbour.ledger[id]?.seq ?? 0 < logs.head(of: id)

@@ -31,6 +31,7 @@ extension Engine {
         }
         if isNew { answered(&fetch, id) }
         go(on: fetch, isLast: run.isLast, isNew, id, &effects)
+        if run.items.isEmpty { concede(run.log, id, &effects) }
     }
 
     mutating func take(_ piece: BodyPiece, from id: NeighbourID, _ effects: inout [Effect]) {
@@ -79,11 +80,8 @@ extension Engine {
         if fetch.chunks.isEmpty && !fetch.asksMore {
             finish(id, &effects)
         } else if isLast {
-            if !fetch.chunks.contains(where: \.hasBegun) {
-                concede(id, &effects)
-            } else if isNew {
-                askAgain(id, &effects)
-            }
+            // Some of it came, and some was lost.
+            if isNew, !fetch.chunks.isEmpty { askAgain(id, &effects) }
         }
     }
 
@@ -103,6 +101,7 @@ extension Engine {
             turns.end(chunk.ref)
         }
         if let segment = chunk.segment { logs[segment].probe = nil }
+        if chunk.isForBodies { searched(chunk, id) }
         var claim: Ledger.Item?
         if chunk.segment == nil, case .index(let index) = chunk.range.log {
             claim = Ledger.Item(index: index, seq: chunk.range.to, agrees: true)
@@ -116,7 +115,7 @@ extension Engine {
     mutating func take(
         _ openings: [IndexedOpening], from id: NeighbourID, _ effects: inout [Effect]
     ) {
-        guard neighbours[id]?.fetch?.asksMore ?? false else {
+        guard neighbours[id]?.fetch?.asksMore ?? false, !openings.isEmpty else {
             return counters.rejected("unsolicited")
         }
         for one in openings {

@@ -6,20 +6,26 @@ import MeshWire
 /// Answering the requests of confirmed neighbours.
 extension Engine {
     mutating func take(_ request: Request, from id: NeighbourID, _ effects: inout [Effect]) {
-        guard neighbours[id]?.allowance.requests.take(at: clock.instant) ?? false else {
+        let ranges = Self.distinct(request.ranges).prefix(GossipLimits.askRanges)
+        let price = Int64(max(1, ranges.count))
+        guard neighbours[id]?.allowance.requests.take(price, at: clock.instant) ?? false else {
             return counters.rejected("overBudget")
         }
         // A right echo in a request confirms as well as one in a hello.
         neighbours[id]?.confirmedAt = clock.instant
+        neighbours[id]?.told = 0
         counters.repair("answered")
         openings(for: request, id, &effects)
         for path in Self.distinct(request.nodes).prefix(GossipLimits.askNodes)
         where path.count < WireLimits.treeDepth {
+            guard mayServeNode(to: id) else {
+                counters.rejected("overBudget")
+                break
+            }
             let digest = DigestTree(of: logs, hash: session.digest.hash).answer(for: path)
             send([.digest(digest)], to: id, &effects)
         }
         let first = tokens + 1
-        let ranges = request.ranges.prefix(GossipLimits.askRanges)
         for range in ranges {
             guard reads.count < GossipLimits.reads,
                 reads.values.count(where: { $0.neighbour == id }) < GossipLimits.readsOfOne
@@ -35,14 +41,21 @@ extension Engine {
                         token: token, segment: segment, from: range.from, to: range.to,
                         isProved: range.isProved)))
         }
-        if !ranges.isEmpty, tokens < first {
-            send([.run(.nothing(for: request.tag, of: LogRef(0)))], to: id, &effects)
+        // What no log here stands for is no read: it is said at once that nothing is held of it.
+        for case .ref(let ref) in ranges.map(\.log) where logs.id(of: ref) == nil {
+            send([.run(.nothing(for: request.tag, of: ref))], to: id, &effects)
         }
     }
 
-    private static func distinct(_ paths: [[UInt8]]) -> [[UInt8]] {
-        var seen: Set<[UInt8]> = []
-        return paths.filter { seen.insert($0).inserted }
+    private mutating func mayServeNode(to id: NeighbourID) -> Bool {
+        neighbours[id]?.allowance.nodes.take(at: clock.instant) ?? false
+            && allowance.allNodes.take(at: clock.instant)
+    }
+
+    /// What is asked for twice is answered once.
+    private static func distinct<Asked: Hashable>(_ asked: [Asked]) -> [Asked] {
+        var seen: Set<Asked> = []
+        return asked.filter { seen.insert($0).inserted }
     }
 
     private func segment(of log: Request.Range.Log) -> SegmentID? {

@@ -21,7 +21,7 @@ extension Engine {
         appends[token] = PendingAppend(
             base: first.header.log, segment: segment, source: source, from: from,
             firstSeq: first.header.seq, lastID: last.id, live: live, author: first.log.author,
-            bytes: run.reduce(0) { $0 + Self.cost(of: $1) }, ref: ref,
+            bytes: run.reduce(0) { $0 + StoredBytes.of($1.entry) }, ref: ref,
             claim: claim, target: target)
         if let segment {
             logs[segment].tail = last.header.seq
@@ -30,11 +30,6 @@ extension Engine {
         }
         effects.append(
             .append(AppendRequest(token: token, run: run, source: source, receivedAt: clock.wall)))
-    }
-
-    /// What an entry is counted with: its body and a row's worth of header and indexes.
-    private static func cost(of entry: VerifiedEntry) -> UInt64 {
-        UInt64(entry.header.bodyLength) + 320
     }
 
     mutating func stored(_ done: AppendDone, _ effects: inout [Effect]) {
@@ -46,7 +41,7 @@ extension Engine {
         if let room = logs.log(of: pending.base)?.room {
             writer.note(time: appended.lastTime, in: room)
         }
-        if !appended.lines.isEmpty { quota.note(pending.bytes, of: pending.author) }
+        for (author, bytes) in appended.bytes { quota.note(bytes, of: author) }
         if let split = appended.split { forked(split, &effects) }
         // He had bodies that were lacking here, and may have more of them.
         if let last = appended.filled.last, let from = pending.from, let target = pending.target {

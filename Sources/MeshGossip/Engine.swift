@@ -228,8 +228,12 @@ package struct Engine {
         _ messages: [Message], on link: LinkID, to address: Address?, _ effects: inout [Effect]
     ) {
         guard links[link] != nil else { return }
+        let plain = FrameCodec.encode(messages)
+        // Every message is cut to size where it is made. One that is not costs a frame and shows in
+        // the counters; it must not cost the peer, since what is too long may come from others.
+        guard plain.count <= WireLimits.plain else { return counters.rejected("ownTooLarge") }
         if address == nil { links[link]?.multicastSent += 1 }
-        let frame = session.seal(messages)
+        let frame = session.seal(plain)
         counters.framesSent += 1
         counters.bytesSent += frame.count
         for message in messages { counters.sent(message.name) }
@@ -293,6 +297,7 @@ struct Allowance {
     var strangerAnswers: Budget
     var relayAir: Budget
     var ownFloods: Budget
+    var allNodes: Budget
     /// By author; at most `GossipLimits.authorBudgets`, then begun anew.
     private var authors: [PeerID: Budget] = [:]
 
@@ -302,6 +307,7 @@ struct Allowance {
         strangerAnswers = Budget(GossipLimits.strangerAnswers, at: now)
         relayAir = Budget(GossipLimits.relayAir, at: now)
         ownFloods = Budget(GossipLimits.ownFloods, at: now)
+        allNodes = Budget(GossipLimits.allNodes, at: now)
     }
 
     mutating func mayRelay(_ author: PeerID, at now: Instant) -> Bool {
@@ -315,10 +321,14 @@ struct Allowance {
 
 /// What the store has room for.
 struct Quota {
-    var level: StoreLevel
+    var level: StoreLevel {
+        didSet { if Self.band(of: oldValue) != Self.band(of: level) { generation += 1 } }
+    }
     private var authorBytes: [PeerID: UInt64]
-    var joined: Set<RoomID>
+    var joined: Set<RoomID> { didSet { generation += 1 } }
     private let own: PeerID
+    /// Changes whenever what was refused may be taken.
+    private(set) var generation = 0
 
     init(
         level: StoreLevel, authorBytes: [PeerID: UInt64], joined: Set<RoomID>, own: PeerID
@@ -334,8 +344,16 @@ struct Quota {
     /// Not even own entries fit.
     var isExhausted: Bool { percent >= 100 }
 
-    private var percent: UInt64 {
+    private var percent: UInt64 { Self.percent(of: level) }
+
+    private static func percent(of level: StoreLevel) -> UInt64 {
         level.limitBytes == 0 ? 100 : level.usedBytes / max(1, level.limitBytes / 100)
+    }
+
+    /// How many of the thresholds of `admits` a level has passed.
+    private static func band(of level: StoreLevel) -> Int {
+        let thresholds = [50, GossipLimits.joinedOnlyPercent, GossipLimits.foreignPercent, 100]
+        return thresholds.count { percent(of: level) >= $0 }
     }
 
     func admits(_ log: LogID) -> Bool {
@@ -348,7 +366,9 @@ struct Quota {
             || authorBytes[log.author] ?? 0 < level.limitBytes / GossipLimits.authorShare
     }
 
-    mutating func note(_ bytes: UInt64, of author: PeerID) {
-        authorBytes[author, default: 0] += bytes
+    mutating func note(_ bytes: Int64, of author: PeerID) {
+        let (sum, isBelow) = authorBytes[author, default: 0].addingReportingOverflow(
+            UInt64(bitPattern: bytes))
+        authorBytes[author] = bytes < 0 && !isBelow ? 0 : sum
     }
 }

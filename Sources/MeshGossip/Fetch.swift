@@ -83,9 +83,11 @@ struct Fetch {
             guard run.log == base, run.chunkEnd >= from else { return .known }
             // The first message fixes the end; one far above the range would not bound the work.
             // Until that is proved, a later answer may fix it anew.
+            var hasMoved = false
             if proved.isEmpty, end != run.chunkEnd,
                 run.chunkEnd - from < 2 * ModelLimits.checkpoint
             {
+                hasMoved = end != nil
                 end = run.chunkEnd
                 waiting = [:]
             }
@@ -96,6 +98,8 @@ struct Fetch {
                 guard seq >= from, seq < low else { continue }
                 if waiting.updateValue(item, forKey: seq) == nil { isNew = true }
             }
+            // An end that moves to and fro is no progress until something is proved.
+            if hasMoved { isNew = false }
             return prove(verifier) ? isNew ? .new : .known : .forged
         }
 

@@ -66,6 +66,8 @@ package enum GossipLimits {
     static let appendBytes: UInt64 = 16 << 20
     /// Origins that one neighbour does not want pushed: 4096 × 8 bytes.
     static let lazyOrigins = 4_096
+    /// Logs of one neighbour that are not wanted here and need not be opened again. 4096 × 4 bytes.
+    static let unwanted = 4_096
     /// Branches by reference that turned out to be what is held. 1024 × 16 bytes.
     static let aliases = 1_024
 
@@ -107,8 +109,20 @@ package enum GossipLimits {
     static let strangerFrames = Budget.Rate(perSecond: 2_000, burst: 4_000)
     /// Answers to strangers.
     static let strangerAnswers = Budget.Rate(perSecond: 20, burst: 40)
-    /// Requests answered for one neighbour: 400 × 64 entries exceed what a core verifies.
-    static let neighbourRequests = Budget.Rate(perSecond: 400, burst: 400)
+    /// Ranges served to one neighbour, a request without any counting as one: 1000 × 64 entries are
+    /// three times what a core verifies.
+    static let neighbourRequests = Budget.Rate(perSecond: 1_000, burst: 1_000)
+    /// Nodes of the digest tree served to one neighbour and to all: each hashes 44 bytes for every
+    /// log below it.
+    static let neighbourNodes = Budget.Rate(perSecond: 200, burst: 400)
+    static let allNodes = Budget.Rate(perSecond: 400, burst: 800)
+    /// Hellos by multicast beside the periodic ones, on one link. An insider can seem to lack
+    /// something at any time: 1.2 kB a second are 0.2 % of the air.
+    static let checkHellos = Budget.Rate(perSecond: 1, burst: 10)
+    /// Who was told that he lacks something, and neither asks nor catches up, is told again after
+    /// so long, then after twice that, and so on seven times.
+    static let tellAgain: Duration = .milliseconds(500)
+    static let tellAgainDoublings = 6
     /// Digests looked at for one neighbour: each is compared with every log.
     static let neighbourDigests = Budget.Rate(perSecond: 20, burst: 40)
     /// Live entries of one author relayed; more still travel by repair.

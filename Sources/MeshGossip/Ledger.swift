@@ -35,6 +35,11 @@ struct Ledger {
     private var items: [Item?] = []
     /// By index in his digest. At most `WireLimits.wholeDigest`.
     private(set) var unknown: [Int: Unknown] = [:]
+    /// Keys of logs that he opened and that are not wanted here: they would take the places in
+    /// `unknown` from those that are. At most `GossipLimits.unwanted`.
+    private var unwanted: Set<UInt32> = []
+    /// The `Quota.generation` under which they are not.
+    private var unwantedUnder = 0
     /// Openings he gave for indices, until the first entry makes a segment of them. At most
     /// `WireLimits.wholeDigest`.
     private(set) var opened: [Int: Opening] = [:]
@@ -107,9 +112,27 @@ struct Ledger {
         if let index = item.index { settle(unknown: index) }
     }
 
-    mutating func note(unknown index: Int, key: UInt32, seq: Seq) {
-        guard unknown.count < WireLimits.wholeDigest || unknown[index] != nil else { return }
-        unknown[index] = Unknown(key: key, seq: seq)
+    /// False where nothing of it can be had, or nothing is wanted.
+    mutating func note(unknown index: Int, key: UInt32, seq: Seq) -> Bool {
+        guard seq > 0, !unwanted.contains(key) else { return false }
+        if unknown.count < WireLimits.wholeDigest || unknown[index] != nil {
+            unknown[index] = Unknown(key: key, seq: seq)
+        }
+        return true
+    }
+
+    /// What stands at an index is not wanted under this quota.
+    mutating func refuse(unknown index: Int, under generation: Int) {
+        guard let key = unknown[index]?.key else { return }
+        if unwanted.count >= GossipLimits.unwanted { unwanted = [] }
+        unwanted.insert(key)
+        unwantedUnder = generation
+        settle(unknown: index)
+    }
+
+    /// What was not wanted may be now.
+    mutating func reconsider(under generation: Int) {
+        if generation != unwantedUnder { unwanted = [] }
     }
 
     mutating func note(opened index: Int, _ opening: Opening) {

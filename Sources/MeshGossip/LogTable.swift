@@ -31,7 +31,11 @@ struct LogTable {
     /// By segment id: the place is the id and the index in digests.
     private var logs: [Log] = []
     private var byRef: [LogRef: SegmentID] = [:]
+    /// All, ascending by reference, for the digest tree.
+    private(set) var ascending: [SegmentID] = []
     private var byRoom: [RoomID: [SegmentID]] = [:]
+    /// The branches of each log that split.
+    private var branches: [LogRef: [SegmentID]] = [:]
     /// Logs that were opened but of which nothing is held; oldest first, `GossipLimits.openings`.
     private var openings: [LogRef: LogID] = [:]
     private var openingOrder: [LogRef] = []
@@ -71,7 +75,7 @@ struct LogTable {
     /// All segments with this base.
     func family(of base: LogRef) -> [SegmentID] {
         guard let root = byRef[base] else { return [] }
-        return ids(in: self[root].segment.log.room).filter { self[$0].segment.base == base }
+        return [root] + (branches[base] ?? [])
     }
 
     /// Takes over a segment as the store has it now.
@@ -80,7 +84,11 @@ struct LogTable {
         if index == logs.count {
             logs.append(Log(segment))
             byRef[segment.ref] = segment.id
+            ascending.insert(segment.id, at: place(of: segment.ref))
             byRoom[segment.log.room, default: []].append(segment.id)
+            if segment.ref != segment.base {
+                branches[segment.base, default: []].append(segment.id)
+            }
             aliases[segment.ref] = nil
             return
         }
@@ -95,6 +103,16 @@ struct LogTable {
             logs[index].tail = segment.head
             logs[index].tailID = segment.headID
         }
+    }
+
+    /// The first place in `ascending` whose reference is not below `ref`.
+    func place(of ref: LogRef) -> Int {
+        var (low, high) = (0, ascending.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[ascending[middle]].segment.ref < ref { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// Nothing of a log is on its way any more: its tail is what is held.

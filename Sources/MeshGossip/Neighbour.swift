@@ -32,6 +32,9 @@ struct Neighbour {
     var lookDue: Instant?
     /// He holds something that another one is being asked for.
     var isHeldBack = false
+    /// How often he was told in vain that he lacks something, and when last.
+    var told = 0
+    var toldAt: Instant?
     /// First 8 bytes of the authors whose entries he does not want pushed by unicast; at most
     /// `GossipLimits.lazyOrigins`.
     var lazy: Set<UInt64> = []
@@ -44,6 +47,7 @@ struct Neighbour {
         var checks: Budget
         var requests: Budget
         var digests: Budget
+        var nodes: Budget
         /// One hello in answer at a time.
         var answers: Budget
 
@@ -51,6 +55,7 @@ struct Neighbour {
             checks = Budget(GossipLimits.neighbourChecks, at: now)
             requests = Budget(GossipLimits.neighbourRequests, at: now)
             digests = Budget(GossipLimits.neighbourDigests, at: now)
+            nodes = Budget(GossipLimits.neighbourNodes, at: now)
             answers = Budget(Budget.Rate(perSecond: 1, burst: 3), at: now)
         }
     }
@@ -71,6 +76,13 @@ struct Neighbour {
     var isConfirmed: Bool { confirmedAt != nil }
     var saltTag: UInt32 { Echo.tag(ofSalt: salt) }
 
+    /// Whether it is time to tell him that he lacks something.
+    func mayBeTold(at now: Instant) -> Bool {
+        guard told > 0, let toldAt else { return true }
+        let doublings = min(told - 1, GossipLimits.tellAgainDoublings)
+        let pause = GossipLimits.tellAgain.wholeNanoseconds << Int64(doublings)
+        return toldAt + .nanoseconds(pause) <= now
+    }
 }
 
 /// How well a neighbour's multicast frames arrive.

@@ -93,9 +93,11 @@ struct Link {
     /// The last flooded entry was stored at this time, and the first of the burst.
     var newestEntryAt: Instant?
     var burstBeganAt: Instant?
+    var checks: Budget
 
-    init(info: LinkInfo, helloDue: Instant) {
+    init(info: LinkInfo, helloDue: Instant, at now: Instant) {
         self.info = info
+        checks = Budget(GossipLimits.checkHellos, at: now)
         self.helloDue = helloDue
         periodicDue = helloDue
     }

@@ -37,9 +37,8 @@ struct Session {
     var salt: UInt64 { sealer.salt }
     var saltTag: UInt32 { Echo.tag(ofSalt: sealer.salt) }
 
-    mutating func seal(_ messages: [Message]) -> [UInt8] {
-        sealer.seal(FrameCodec.encode(messages))
-    }
+    /// - Precondition: at most `WireLimits.plain` bytes.
+    mutating func seal(_ plain: [UInt8]) -> [UInt8] { sealer.seal(plain) }
 
     /// Whether `echo` names a frame that this peer sent lately.
     func isRecent(_ echo: Echo, at now: Instant) -> Bool {

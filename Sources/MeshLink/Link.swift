@@ -12,7 +12,7 @@ internal import Synchronization
 /// Sending goes straight to a duplicate of the descriptor. NIO closes a datagram channel after any
 /// failed send but two kinds, which would take the receiving side along; and every frame would cost
 /// a change of threads. A failed send costs that frame, and the link only when the interface is
-/// gone.
+/// gone, as a failed multicast tells.
 final class Link: Sendable {
     let id: LinkID
     let interface: Interface
@@ -94,10 +94,11 @@ final class Link: Sendable {
             counts.bytesSent += frame.count
             if address == nil { counts.multicastsSent += 1 }
         }
-        if let failure, Self.meansGone.contains(failure) { close() }
+        // A unicast that has no route says nothing of the link: anybody can claim to be elsewhere.
+        if address == nil, let failure, Self.meansGone.contains(failure) { close() }
     }
 
-    /// Errors after which the interface, its address or its route is gone.
+    /// Errors of a multicast after which the interface, its address or its route is gone.
     private static let meansGone: Set<Int32> = [ENETUNREACH, ENETDOWN, ENODEV, EADDRNOTAVAIL]
 
     /// Returns once one of the two channels is closed; closes the link when the calling task is

@@ -35,6 +35,16 @@ package struct Appended: Sendable {
     package var segments: [Segment] = []
     /// The segment that was found forked.
     package var split: SegmentID?
+    /// Cites that rows of an author wait for, more or fewer than before.
+    package var waits: [PeerID: Int] = [:]
+
+    /// Bytes that each author takes more, or less, than before, in no order.
+    package var bytes: [PeerID: Int64] {
+        var bytes = waits.mapValues { Int64($0) * Int64(StoredBytes.wait) }
+        for row in lines { bytes[row.log.author, default: 0] += Int64(StoredBytes.of(row.entry)) }
+        for row in filled { bytes[row.log.author, default: 0] += Int64(row.entry.body?.count ?? 0) }
+        return bytes
+    }
 }
 
 /// Gathered while one run is taken in.
@@ -44,6 +54,7 @@ struct Changes {
     var lastTime: UInt64 = 0
     var segments: Set<SegmentID> = []
     var split: SegmentID?
+    var waits: [PeerID: Int] = [:]
     /// Lent by the archive.
     var clocks: RecentClocks
 }

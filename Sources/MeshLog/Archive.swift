@@ -56,7 +56,7 @@ package struct Archive<Tables: ArchiveTables> {
             outcome: outcome, lines: changes.lines, filled: changes.filled,
             lastTime: changes.lastTime,
             segments: try changes.segments.sorted().map { try tables.segment($0) },
-            split: changes.split)
+            split: changes.split, waits: changes.waits)
     }
 
     private func isHeld(_ run: [VerifiedEntry]) throws -> Bool {

@@ -123,8 +123,8 @@ package protocol ArchiveTables: AnyObject {
     func looseCount(ofBase base: LogRef) throws -> Int
 
     // Waits: an incomplete row and one of its cites whose entry is not held or not complete.
-    func addWait(on cause: Cite, row: UInt64) throws
-    func removeWait(on cause: Cite, row: UInt64) throws
+    func addWait(on cause: Cite, row: UInt64, of author: PeerID) throws
+    func removeWait(on cause: Cite, row: UInt64, of author: PeerID) throws
     /// The rows that wait for the entry at (log, seq) with this tag, ascending by arrival.
     func waits(on cause: Cite) throws -> [UInt64]
     func hasWaits(row: UInt64) throws -> Bool

@@ -21,10 +21,12 @@ struct Causality<Tables: ArchiveTables> {
 
     /// A new row: notes what it waits for, and completes it and others if nothing is missing.
     func inserted(_ row: RowLink, _ changes: inout Changes) throws {
-        let room = try tables.segment(row.segment).log.room
+        let log = try tables.segment(row.segment).log
         for cite in row.cites {
-            let target = try resolve(cite, in: room)
-            if !(target?.isComplete ?? false) { try tables.addWait(on: cite, row: row.arrival) }
+            let target = try resolve(cite, in: log.room)
+            if target?.isComplete ?? false { continue }
+            try tables.addWait(on: cite, row: row.arrival, of: log.author)
+            changes.waits[log.author, default: 0] += 1
         }
         if !row.isLoose { try spread(from: row.arrival, &changes) }
     }
@@ -57,7 +59,7 @@ struct Causality<Tables: ArchiveTables> {
             changes.lastTime = max(changes.lastTime, time)
             guard isComplete else { continue }
             try complete(row, of: &segment, &changes)
-            work += try release(waitingOn: row, in: segment)
+            work += try release(waitingOn: row, in: segment, &changes)
             work += try successors(of: row, in: segment)
         }
     }
@@ -124,14 +126,17 @@ struct Causality<Tables: ArchiveTables> {
     }
 
     /// Rows that waited for `row`, which now wait for one entry less.
-    private func release(waitingOn row: RowLink, in segment: Segment) throws -> [UInt64] {
+    private func release(
+        waitingOn row: RowLink, in segment: Segment, _ changes: inout Changes
+    ) throws -> [UInt64] {
         let cause = Cite(log: segment.base, seq: row.seq, tag: row.id.tag)
         var released: [UInt64] = []
         for arrival in try tables.waits(on: cause) {
-            guard let waiter = try tables.link(arrival: arrival),
-                try tables.segment(waiter.segment).log.room == segment.log.room
-            else { continue }
-            try tables.removeWait(on: cause, row: arrival)
+            guard let waiter = try tables.link(arrival: arrival) else { continue }
+            let log = try tables.segment(waiter.segment).log
+            guard log.room == segment.log.room else { continue }
+            try tables.removeWait(on: cause, row: arrival, of: log.author)
+            changes.waits[log.author, default: 0] -= 1
             released.append(arrival)
         }
         return released

@@ -130,12 +130,12 @@ package final class MemoryTables: ArchiveTables {
 
     package func looseCount(ofBase base: LogRef) -> Int { loose[base]?.count ?? 0 }
 
-    package func addWait(on cause: Cite, row: UInt64) {
+    package func addWait(on cause: Cite, row: UInt64, of author: PeerID) {
         waiting[cause, default: []].append(row)
         waitCount[row, default: 0] += 1
     }
 
-    package func removeWait(on cause: Cite, row: UInt64) {
+    package func removeWait(on cause: Cite, row: UInt64, of author: PeerID) {
         waiting[cause]?.removeAll { $0 == row }
         if waiting[cause]?.isEmpty ?? false { waiting[cause] = nil }
         waitCount[row, default: 1] -= 1

@@ -95,6 +95,9 @@ package enum RoomLimits {
     package static let part = 500
     /// Logs of a room up to which every line carries its clock: 64 components are 5 kB of JSON.
     package static let clockLogs = 64
+    /// Epochs of one author in a clock that are asked whether they cover others. One does for who
+    /// only rebooted; the rest bounds what a clock of thousands of epochs costs.
+    package static let coveringEpochs = 16
     /// Waiting rows looked at for one gap: where more wait, the end of the gap is a lower bound.
     package static let waiters = 1024
     /// Shortest prefix of an id that is looked up: with 2 bytes a guess hits by chance.

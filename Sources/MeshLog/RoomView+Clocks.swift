@@ -15,31 +15,51 @@ extension RoomView {
     /// they follow from it.
     mutating func shownClock(at arrival: UInt64) throws -> VectorClock<BranchID> {
         let full = try clocks.clock(of: arrival)
-        var byAuthor: [PeerID: [(segment: Segment, seq: Seq)]] = [:]
+        var byAuthor: [PeerID: [Part]] = [:]
         for component in full.components {
             let segment = try tables.segment(component.key)
             byAuthor[segment.log.author, default: []].append((segment, component.seq))
         }
         var shown: [VectorClock<BranchID>.Component] = []
         for parts in byAuthor.values {
-            for part in parts {
-                let isSuperseded = try parts.contains { try covers($0, toTheEndOf: part) }
-                if !isSuperseded {
-                    shown.append(.init(key: part.segment.branchID, seq: part.seq))
-                }
+            for part in try unsuperseded(parts) {
+                shown.append(.init(key: part.segment.branchID, seq: part.seq))
             }
         }
         return VectorClock(shown)
     }
 
-    private mutating func covers(
-        _ newer: (segment: Segment, seq: Seq), toTheEndOf older: (segment: Segment, seq: Seq)
-    ) throws -> Bool {
-        guard newer.segment.log.epoch != older.segment.log.epoch,
-            older.seq == older.segment.head,
-            let link = try tables.link(newer.segment.id, newer.seq)
-        else { return false }
-        return try clocks.clock(of: link.arrival)[older.segment.id] >= older.seq
+    private typealias Part = (segment: Segment, seq: Seq)
+
+    /// Epochs of one author less those that another of his covers to their end. Latest first: what
+    /// is covered needs no look of its own, since whatever it covers is covered with it. So one
+    /// look at a clock does for an author who only rebooted. Of one who wrote in many epochs side
+    /// by side only the latest `RoomLimits.coveringEpochs` are looked at.
+    private mutating func unsuperseded(_ parts: [Part]) throws -> [Part] {
+        guard parts.count > 1 else { return parts }
+        var (left, unheld): ([(part: Part, link: RowLink)], [Part]) = ([], [])
+        for part in parts {
+            if let link = try tables.link(part.segment.id, part.seq) {
+                left.append((part, link))
+            } else {
+                unheld.append(part)
+            }
+        }
+        left.sort {
+            ($0.link.time, $0.part.segment.branchID) > ($1.link.time, $1.part.segment.branchID)
+        }
+        var looked = 0
+        while looked < min(left.count, RoomLimits.coveringEpochs) {
+            let newer = left[looked]
+            let clock = try clocks.clock(of: newer.link.arrival)
+            left.removeAll { older in
+                older.part.segment.log.epoch != newer.part.segment.log.epoch
+                    && older.part.seq == older.part.segment.head
+                    && clock[older.part.segment.id] >= older.part.seq
+            }
+            looked = (left.firstIndex { $0.link.arrival == newer.link.arrival } ?? looked) + 1
+        }
+        return left.map(\.part) + unheld
     }
 
     /// Every log of a room with its head and the clock at its last complete entry, ascending.

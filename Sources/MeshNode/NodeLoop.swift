@@ -74,10 +74,14 @@ struct NodeLoop<Core: EventHandler> {
                 $0.entriesStored += rows.count
             }
             node.rows.send(rows + done.flatMap(\.appended.filled))
-        case .appendsFailed(_, let reason, _):
+        case .appendsFailed(let tokens, let reason, let segments):
             isCommitting = false
             node.count { $0.transactionsFailed += 1 }
             node.logger.error("the store could not write: \(reason)")
+            // What was to follow builds on it.
+            let dropped = tokens + appends.map(\.token)
+            appends.removeAll()
+            return [.appendsFailed(tokens: dropped, reason: reason, segments: segments)]
         case .runRead(let read):
             node.count { $0.reads += 1 }
             return reads.finish(read).map(Event.runRead)

@@ -4,21 +4,23 @@ import MeshLog
 import MeshModel
 
 extension SQLiteTables {
-    func addWait(on cause: Cite, row: UInt64) throws {
+    func addWait(on cause: Cite, row: UInt64, of author: PeerID) throws {
         try db.cachedStatement(
             sql: "INSERT OR IGNORE INTO wait (log, seq, tag, row) VALUES (?, ?, ?, ?)"
         ).execute(arguments: Self.key(cause) + [Stored.sorting(row)])
         guard db.changesCount > 0 else { return }
         totals.waits += 1
+        totals.add(Int64(StoredBytes.wait), of: author)
         recent.countWait(row, 1)
     }
 
-    func removeWait(on cause: Cite, row: UInt64) throws {
+    func removeWait(on cause: Cite, row: UInt64, of author: PeerID) throws {
         try db.cachedStatement(
             sql: "DELETE FROM wait WHERE log = ? AND seq = ? AND tag = ? AND row = ?"
         ).execute(arguments: Self.key(cause) + [Stored.sorting(row)])
         guard db.changesCount > 0 else { return }
         totals.waits -= 1
+        totals.add(-Int64(StoredBytes.wait), of: author)
         recent.countWait(row, -1)
     }
 

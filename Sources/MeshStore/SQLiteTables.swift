@@ -24,15 +24,12 @@ final class SQLiteTables: ArchiveTables {
 
     /// Sums that are kept with the rows, and what they were when the transaction began.
     struct Totals {
-        /// By rows and clocks, each of which counts for its author.
+        /// By rows, clocks and waits, each of which counts for its author.
         var used: UInt64 = 0
         var lastArrival: UInt64 = 0
         var waits = 0
         /// Bytes added since the transaction began, by author.
         var added: [PeerID: Int64] = [:]
-
-        /// All that counts against the limit.
-        var occupied: UInt64 { used + UInt64(waits) * StoredBytes.wait }
 
         mutating func add(_ bytes: Int64, of author: PeerID) {
             added[author, default: 0] += bytes
@@ -212,12 +209,30 @@ final class SQLiteTables: ArchiveTables {
         throw columns.damage(1, "no room")
     }
 
+    /// Parents and children that are there and lead to an end: who follows them relies on it.
+    private func checkFamilies(_ segments: [Segment]) throws {
+        for next in [\Segment.parent, \Segment.formerly] {
+            for start in segments {
+                var (place, steps) = (start[keyPath: next], 0)
+                while let id = place {
+                    guard steps < segments.count, Int(id.index) < segments.count else {
+                        throw StoreError.damagedRow(
+                            "log number \(start.id.index) is a branch of none, or of itself")
+                    }
+                    place = segments[Int(id.index)][keyPath: next]
+                    steps += 1
+                }
+            }
+        }
+    }
+
     private func loadAll() throws {
         try loadRooms("", [])
         let segments = try fetchSegments("1 ORDER BY id", [])
         for (index, segment) in segments.enumerated() where Int(segment.id.index) != index {
             throw StoreError.damagedRow("log number \(index) is missing")
         }
+        try checkFamilies(segments)
         totals.used = UInt64(
             try Int64.fetchOne(db, sql: "SELECT usedBytes FROM store").map { max(0, $0) } ?? 0)
         totals.lastArrival = UInt64(

@@ -26,7 +26,7 @@ final class Writer: @unchecked Sendable {
     }
 
     var level: StoreLevel {
-        StoreLevel(usedBytes: tables.totals.occupied, limitBytes: storeRow.limitBytes)
+        StoreLevel(usedBytes: tables.totals.used, limitBytes: storeRow.limitBytes)
     }
 
     func segments() throws -> [Segment] { try tables.segments() }

@@ -60,19 +60,27 @@ package struct JSONWriter {
             case 0x0D: write(word: "\\r")
             case 0x09: write(word: "\\t")
             case 0x20..<0x7F: bytes.append(UInt8(scalar.value))
-            case 0..<0x20, 0x7F..<0xA0, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF:
-                write(escaped: scalar.value)
+            case 0..<0x20, 0x7F..<0xA0: write(escaped: UInt16(scalar.value))
+            case _ where Self.isHidden(scalar): UTF16.encode(scalar)?.forEach { write(escaped: $0) }
             default: if let encoded = UTF8.encode(scalar) { bytes += encoded }
             }
         }
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// - Precondition: `value` is within the basic plane.
-    private mutating func write(escaped value: UInt32) {
+    /// Direction marks, joiners and other zero widths, line separators, annotations, tags.
+    private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case ..<0xA0: false
+        case 0x2028...0x202E, 0xFFF9...0xFFFB: true
+        default: scalar.properties.isDefaultIgnorableCodePoint
+        }
+    }
+
+    private mutating func write(escaped unit: UInt16) {
         write(word: "\\u")
         for shift in [12, 8, 4, 0] {
-            let nibble = UInt8(value >> UInt32(shift) & 0xF)
+            let nibble = UInt8(unit >> UInt16(shift) & 0xF)
             bytes.append(nibble < 10 ? 0x30 + nibble : 0x61 + nibble - 10)
         }
     }

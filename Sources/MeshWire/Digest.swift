@@ -58,6 +58,18 @@ package enum DigestCodec {
         }
     }
 
+    /// Bytes that items of a whole digest take beside its form and count.
+    package static func length(of items: some Sequence<Digest.Item>) -> Int {
+        items.reduce(0) { $0 + 8 + ByteWriter.varintLength(UInt64($1.seq)) }
+    }
+
+    /// Bytes that items of a bucket take beside its form, path and count.
+    package static func length(of items: some Sequence<Digest.IndexedItem>) -> Int {
+        items.reduce(0) {
+            $0 + ByteWriter.varintLength(UInt64($1.index)) + length(of: [$1.item])
+        }
+    }
+
     package static func read(from reader: inout ByteReader) throws(WireError) -> Digest {
         let start = reader.offset
         switch try reader.byte("digest form") {

@@ -8,10 +8,13 @@ package enum WireLimits {
     package static let frameOverhead = 29
     /// Plain text of one frame: 1203 bytes.
     package static let plain = datagram - frameOverhead
-    /// Logs of a digest that travel whole: 110 × (4 + 2 + 4) = 1100 bytes.
+    /// Logs of a digest that travel whole: 110 × (4 + 2 + 4) = 1100 bytes. Heads beyond 2^14 take
+    /// more, so that fewer fit: `digestItems` binds as well.
     package static let wholeDigest = 110
-    /// Items of one digest bucket: 85 × (1 to 3 + 4 + 2 + 4) bytes.
+    /// Items of one digest bucket: 85 × (1 to 3 + 4 + 2 + 4) bytes; `digestItems` binds as well.
     package static let bucket = 85
+    /// Bytes of items in one digest: a frame less kind, length, form, path and count.
+    package static let digestItems = plain - 1 - 1 - 1 - (1 + treeDepth) - 1
     /// Levels of the digest tree: 12 × 5 bits of the 64 of a log reference.
     package static let treeDepth = 12
     /// Neighbours listed in one hello: 9 bytes each, 576 bytes; the list rotates when there are

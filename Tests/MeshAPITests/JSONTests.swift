@@ -78,9 +78,11 @@ import Testing
 
     @Test("what a terminal would obey or hide is written escaped, and reads back the same")
     func escapesControls() throws {
-        let value = JSON.string("a\u{7f}\u{9b}31m\u{200b}\u{202e}\u{2066}\u{feff}é🐦")
+        let value = JSON.string(
+            "a\u{7f}\u{9b}31m\u{200b}\u{202e}\u{2066}\u{feff}\u{ad}\u{61c}\u{fff9}\u{e0041}é🐦")
         let text = JSONWriter.text(value)
-        #expect(text == #""a\u007f\u009b31m\u200b\u202e\u2066\ufeffé🐦""#)
+        let escapes = #"a\u007f\u009b31m\u200b\u202e\u2066\ufeff\u00ad\u061c\ufff9\udb40\udc41"#
+        #expect(text == "\"\(escapes)é🐦\"")
         #expect(try Self.parse(text) == value)
     }
 

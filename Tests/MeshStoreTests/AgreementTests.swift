@@ -145,9 +145,10 @@ import Testing
         let clocks = try Int64.fetchOne(
             tables.db, sql: "SELECT sum(? + length(components)) FROM clock",
             arguments: [Int64(StoredBytes.clock)])
-        #expect(tables.totals.used == rows + UInt64(clocks ?? 0))
         let waits = try Int64.fetchOne(tables.db, sql: "SELECT count(*) FROM wait") ?? 0
-        #expect(tables.totals.occupied == tables.totals.used + StoredBytes.wait * UInt64(waits))
+        #expect(
+            tables.totals.used
+                == rows + UInt64(clocks ?? 0) + StoredBytes.wait * UInt64(waits))
         for room in memory.rooms() {
             let rows = memory.rows.filter { $0.log.room == room.room }
             #expect(tables.cache.rooms[room.room]?.lastTime == rows.map(\.time).max())
