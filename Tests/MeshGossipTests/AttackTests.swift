@@ -126,6 +126,24 @@ struct AttackTests {
         #expect(cell.peers[0].engine.counters.rejected["unsolicited"] == 1)
     }
 
+    @Test("Whoever seems to lack something for ever is told less and less often")
+    func tellInVain() throws {
+        var cell = try Cell(1)
+        _ = try cell.say("hello", as: 0)
+        try cell.run(.seconds(6))
+        var insiders = (0..<4).map { Insider(sealer: FrameSealer(mesh: Cell.key, salt: $0 + 1)) }
+        for index in insiders.indices { _ = try insiders[index].meet(0, in: &cell) }
+        let before = cell.peers[0].sent
+        for _ in 0..<600 {
+            for index in insiders.indices {
+                try insiders[index].send([.digest(.whole([]))], to: 0, in: &cell)
+            }
+            try cell.run(.milliseconds(96))
+        }
+        // A minute: a periodic hello every 11 s, and each was told after 0.5, 1, 2 ... 32 s.
+        #expect(cell.peers[0].sent - before < 20)
+    }
+
     @Test("A stranger's copy of an entry without its body does not silence the whole one")
     func announced() throws {
         let one = try Self.entry(PeerKey.generate())

@@ -1,4 +1,5 @@
 import MeshGossip
+import MeshIdentity
 import MeshLog
 import MeshModel
 import Testing
@@ -63,6 +64,39 @@ struct QuotaTests {
         #expect(held(cell, 1, in: "#ops") == 83)
         #expect(held(cell, 0, in: "#other") == 6)
         #expect(cell.peers[1].engine.counters.rejected["noRoom"] ?? 0 > 0)
+    }
+
+    @Test(
+        "Hundreds of logs that are not wanted do not hide the one that is",
+        arguments: [UInt64(1), 2])
+    func crowd(seed: UInt64) throws {
+        let tables = MemoryTables()
+        var archive = try Archive(tables: tables, mesh: Cell.mesh)
+        for (count, room) in [(300, "other"), (1, "ops")] {
+            for _ in 0..<count {
+                _ = try archive.append(
+                    [try Self.first(in: room)], by: .repair, at: WallTime(milliseconds: 1))
+            }
+        }
+        var cell = try Cell(0)
+        try cell.add(0, seed: seed, tables: tables)
+        try cell.add(1, seed: seed, limit: Self.limit, joined: [try RoomID.open("ops")])
+        cell.hears = { _, _ in false }
+        _ = try say(82, as: 1, &cell)
+        cell.hears = { _, _ in true }
+        try cell.run(.seconds(60))
+        #expect(held(cell, 1, in: "#ops") == 83)
+        #expect(held(cell, 1, in: "#other") == 0)
+    }
+
+    private static func first(in room: String) throws -> VerifiedEntry {
+        let key = PeerKey.generate()
+        let log = LogID(author: key.peer, epoch: 1, room: try RoomID.open(room))
+        let header = EntryHeader(
+            log: LogRef(of: log, mesh: Cell.mesh), seq: 1, previous: .none,
+            at: WallTime(milliseconds: 1_700_000_000_000), push: 0, cites: [], more: false,
+            kind: .text, bodyLength: 1, bodyHash: Hashing.sha256([0x78]))
+        return key.sign(header: header, body: [0x78], log: log, mesh: Cell.mesh)
     }
 
     @Test("From 90 % on nothing foreign is taken, hellos say so, and own entries still are")

@@ -85,6 +85,34 @@ import Testing
         #expect(forked == [left.id, right.id])
     }
 
+    @Test("Of epochs one after the other the last is shown, of many side by side all")
+    func manyEpochs() throws {
+        var (chained, apart) = (try Shelf(), try Shelf())
+        var last: VerifiedEntry?
+        var heads: [VerifiedEntry] = []
+        for epoch in 1...50 {
+            var (one, other) = (
+                Scribe(1, epoch: UInt64(epoch), room: room),
+                Scribe(1, epoch: UInt64(epoch), room: room)
+            )
+            let next = one.write(
+                "\(epoch)", at: Scribe.noon + UInt64(epoch), cites: last.map { [$0] } ?? [])
+            try chained.take(next)
+            last = next
+            heads.append(other.write("\(epoch)"))
+            try apart.take(heads[epoch - 1])
+        }
+        var closing = Scribe(2, room: room)
+        let summary = closing.write("all", cites: heads)
+        try apart.take(summary)
+        var view = chained.view
+        let page = try view.page(PageQuery(room: room, clocks: .always))
+        #expect(page.entries.map { $0.clock?.components.count } == .init(repeating: 1, count: 50))
+        var other = apart.view
+        let lines = try other.page(PageQuery(room: room, clocks: .always)).entries
+        #expect(lines.last?.clock?.components.count == 51)
+    }
+
     @Test("Rooms of more than 64 logs carry clocks only where they are asked for")
     mutating func manyLogs() throws {
         var last: VerifiedEntry?
