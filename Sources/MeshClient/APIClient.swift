@@ -75,6 +75,7 @@ package final class APIClient: Sendable {
         case EACCES, EPERM: return .notPermitted(path: path)
         case ENOENT: return .noPeer(path: path, reason: "there is no such socket")
         case ECONNREFUSED: return .noPeer(path: path, reason: "nobody listens there")
+        case ENOTDIR: return .noPeer(path: path, reason: "what should be its folder is a file")
         case EAGAIN: return .noPeer(path: path, reason: "too many programs are connecting to it")
         default: return .noPeer(path: path, reason: error.description)
         }

@@ -268,6 +268,7 @@ extension Engine {
     private mutating func drop(_ id: NeighbourID) -> Neighbour? {
         guard let gone = neighbours.remove(id) else { return nil }
         doors.leave(gone.salt)
+        sightings.lost(gone.peer, heard: gone.lastHeard)
         turns.endAll(of: id)
         links[gone.link]?.listChanged = true
         return gone

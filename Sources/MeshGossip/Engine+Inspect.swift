@@ -55,6 +55,13 @@ extension Engine {
         }
     }
 
+    /// Addresses from which frames of another mesh or passphrase, or noise, came in the last
+    /// minute.
+    package var strangers: Int { sightings.strangers(at: clock.instant) }
+
+    /// When a peer that was a neighbour was heard last; nil for one that never was, or is now.
+    package func lastHeard(_ peer: PeerID) -> Instant? { sightings.lastHeard(peer) }
+
     /// Sizes of the engine's own tables, for the bounds of docs/spec/gossip.md.
     package var tableSizes: TableSizes {
         TableSizes(

@@ -84,6 +84,7 @@ package struct Engine {
     var reads: [UInt64: PendingAnswer] = [:]
     /// Live entries whose log nobody opened yet, oldest first; at most `GossipLimits.unopened`.
     var unopened: [(from: NeighbourID, live: LiveEntry)] = []
+    var sightings = Sightings()
     package internal(set) var counters = Counters()
     var tokens: UInt64 = 0
     /// When the one timer to tidy up is due; nil while none is set.
@@ -155,7 +156,9 @@ package struct Engine {
             let header = try FrameHeader.read(datagram.bytes)
             guard header.salt != session.salt else { return counters.rejected("ownEcho") }
             switch doors.open(datagram.bytes, header, at: clock.instant) {
-            case .foreign: counters.rejected("foreign")
+            case .foreign:
+                sightings.heard(stranger: datagram.from, at: clock.instant)
+                counters.rejected("foreign")
             case .replayed: counters.rejected("replayed")
             case .crowded: counters.rejected("crowded")
             case .plain(let plain):

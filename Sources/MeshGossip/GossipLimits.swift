@@ -127,6 +127,10 @@ package enum GossipLimits {
     static let neighbourDigests = Budget.Rate(perSecond: 20, burst: 40)
     /// Live entries of one author relayed; more still travel by repair.
     static let authorRelays = Budget.Rate(perSecond: 20, burst: 100)
+    /// Strangers, and neighbours that are gone, that people may ask for. 1024 × 48 bytes.
+    static let sightings = 1_024
+    /// A sender whose frames do not open counts as near for so long.
+    static let strangerAge: Duration = .seconds(60)
     /// Own entries sent live; more still travel by repair. 100 multicasts a second take 4 % of the
     /// air, and a neighbour checks 750 signatures a second of us.
     static let ownFloods = Budget.Rate(perSecond: 100, burst: 200)

@@ -33,6 +33,7 @@ import UnixSignals
         signal(SIGHUP, SIG_IGN)
         let (store, boot) = try Store.open(settings.store)
         let meshKey = try settings.meshKey()
+        try PassphraseRecord(home: settings.home).check(meshKey)
         let time = SystemTime()
         let start = time.now()
         let isolation = settings.isLab ? Isolation() : nil

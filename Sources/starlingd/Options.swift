@@ -8,7 +8,12 @@ struct Options: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "starlingd",
         abstract: "The Starling peer: finds neighbours, carries messages, keeps the log.",
-        discussion: "Runs in the foreground until SIGTERM or SIGINT.",
+        discussion: """
+            Runs in the foreground until SIGTERM or SIGINT. The store is --home, else \
+            STARLING_HOME, else starling in XDG_DATA_HOME or ~/.local/share. A file named by \
+            STARLING_PASSPHRASE_FILE, mode 0600, holds the passphrase of the mesh; without one \
+            anyone near can read it.
+            """,
         version: "starlingd \(Version.text)")
 
     @Option(help: ArgumentHelp("The directory of this peer's store.", valueName: "dir"))
@@ -78,6 +83,10 @@ struct Options: ParsableCommand {
     /// Wrong usage ends here: 64 and the reason.
     func validate() throws {
         if port == 0 { throw ValidationError("--port 0 is no port; leave it away for a free one") }
+        if port == Endpoint.group.port {
+            throw ValidationError(
+                "--port \(Endpoint.group.port) is the group's, shared by all peers")
+        }
         for (name, value) in [("--nick", nick), ("--mesh", mesh)] {
             guard let value else { continue }
             // Not quoted: it may hold what a terminal must not see.

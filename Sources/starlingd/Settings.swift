@@ -34,7 +34,7 @@ struct Settings {
         peers = options.peers
         isLab = options.lab
         logger = options.logFormat.logger(level: options.logLevel)
-        passphrase = try Self.variable("STARLING_PASSPHRASE_FILE").map(Passphrase.read)
+        passphrase = try Self.passphraseFile().map(Passphrase.read)
         interfaces = try Self.interfaces(options.interfaces)
         if options.ways.contains("mdns") {
             logger.notice("mdns is not built yet; neighbours are found by multicast")
@@ -82,6 +82,16 @@ struct Settings {
         // A socket alone is a place for the programs that call, not for a store.
         guard !place.home.isEmpty else { throw failure(.noHome) }
         return place
+    }
+
+    /// Set but empty is a script that went wrong, and no wish for a mesh that anyone can read.
+    private static func passphraseFile() throws(Failure) -> String? {
+        let name = "STARLING_PASSPHRASE_FILE"
+        guard getenv(name) != nil, variable(name) == nil else { return variable(name) }
+        throw Failure(
+            "\(name) is set but empty",
+            try: "name the file, or unset it to go without a passphrase",
+            code: 64)
     }
 
     /// What others are told must hold wherever they are.

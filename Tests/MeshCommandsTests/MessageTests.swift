@@ -29,6 +29,30 @@ import Testing
         #expect(texts == ["one", "zwei ü", "---", "last", "one", "zwei ü", "---", "last"])
     }
 
+    @Test(
+        "A text that begins with a dash is a text, wherever the flags stand",
+        arguments: [
+            ["send", "ops", "-8 here"], ["send", "--json", "ops", "-8 here"],
+            ["send", "ops", "-8 here", "--json"], ["send", "ops", "--", "-8 here"],
+        ])
+    func dash(arguments: [String]) async throws {
+        try await peer.serve { socket in
+            let outcome = await Runner(socket: socket).run(bytes: arguments.map { Array($0.utf8) })
+            #expect(outcome.status == .done && !outcome.output.contains("OVERVIEW"))
+        }
+        #expect(texts == ["-8 here"])
+    }
+
+    @Test("What looks like a flag and is none is refused, and the help says what to do")
+    func unknownFlag() async throws {
+        try await peer.serve { socket in
+            let runner = Runner(socket: socket)
+            #expect(await runner.run("send", "ops", "-x").status == .usage)
+            #expect(await runner.run("send", "--help").output.contains("after --"))
+        }
+        #expect(peer.calls.isEmpty)
+    }
+
     @Test("A text of 4096 bytes is sent, of 4097 it is refused with size and limit")
     func size() async throws {
         try await peer.serve { socket in

@@ -17,15 +17,20 @@ extension PeerProcedures {
         var peers = Set(try await views.segments().map(\.log.author))
         peers.formUnion(heard.keys)
         peers.insert(card.peer)
+        let everybody = peers.sorted()
+        let gone = try await node.inspect { engine in everybody.map { engine.lastHeard($0) } }
         var rows: [JSON] = []
-        for peer in peers.sorted() {
-            rows.append(.object(try await row(of: peer, heard[peer])))
+        for (peer, gone) in zip(everybody, gone) {
+            let lastHeard = heard[peer]?.lastHeard ?? gone
+            rows.append(.object(try await row(of: peer, heard[peer], lastHeard)))
         }
         return .rows(rows)
     }
 
     /// Beyond direct neighbours nothing is known before somebody asks: null.
-    private func row(of peer: PeerID, _ neighbour: NeighbourView?) async throws -> JSONObject {
+    private func row(
+        of peer: PeerID, _ neighbour: NeighbourView?, _ lastHeard: Instant?
+    ) async throws -> JSONObject {
         let isSelf = peer == card.peer
         let isNear = neighbour?.isConfirmed ?? false
         return [
@@ -34,7 +39,7 @@ extension PeerProcedures {
             "self": .bool(isSelf),
             "reachable": isSelf || isNear ? true : .null,
             "hops": isSelf ? 0 : isNear ? 1 : .null,
-            "last_heard_at": neighbour.map { Show.time(wall(of: $0.lastHeard)) } ?? .null,
+            "last_heard_at": lastHeard.map { Show.time(wall(of: $0)) } ?? .null,
         ]
     }
 

@@ -57,15 +57,27 @@ extension PeerProcedures {
                 ])
             }
             if let deadline, now >= deadline {
-                throw CallError(
-                    code: "timeout",
-                    message: "not within the time: \(picture.confirmed.count) neighbours, "
-                        + "\(picture.missing) entries missing",
-                    try: "meshctl status says what is in the way")
+                throw try await late(picture, entry)
             }
             await time.sleep(until: min(now + Self.lookEvery, deadline ?? now + Self.lookEvery))
             try Task.checkCancellation()
         }
+    }
+
+    private func late(_ picture: Picture, _ entry: String?) async throws -> CallError {
+        let count = picture.confirmed.count
+        let neighbours = "\(count) \(count == 1 ? "neighbour" : "neighbours")"
+        if let entry, try await !isHeld(entry) {
+            return CallError(
+                code: "timeout",
+                message: "no entry that begins with \(entry) has arrived within the time; "
+                    + "\(neighbours)",
+                try: "starling log ROOM --ids shows what is here")
+        }
+        return CallError(
+            code: "timeout",
+            message: "not within the time: \(neighbours), \(picture.missing) entries missing",
+            try: "meshctl status says what is in the way")
     }
 
     private func isHeld(_ prefix: String) async throws -> Bool {

@@ -11,6 +11,8 @@ extension PeerProcedures {
         let neighbours: [NeighbourView]
         let missing: Int
         let counters: Counters
+        /// Addresses of another mesh or passphrase, in the last minute.
+        let strangers: Int
         let epoch: UInt64?
 
         var confirmed: [NeighbourView] { neighbours.filter(\.isConfirmed) }
@@ -24,7 +26,7 @@ extension PeerProcedures {
             Picture(
                 neighbours: engine.neighbourViews,
                 missing: engine.missing.reduce(0) { $0 + Int($1.known - $1.held) },
-                counters: engine.counters, epoch: engine.epoch)
+                counters: engine.counters, strangers: engine.strangers, epoch: engine.epoch)
         }
     }
 
@@ -42,7 +44,8 @@ extension PeerProcedures {
             "passphrase": JSON(card.passphrase), "uptime_s": JSON(uptime),
             "neighbours": JSON(picture.confirmed.count), "rooms": JSON(rooms.count),
             "entries": JSON(rooms.reduce(0) { $0 + $1.entries }),
-            "in_sync": .bool(picture.inSync), "behind_entries": JSON(picture.behind),
+            "in_sync": picture.confirmed.isEmpty ? .null : .bool(picture.inSync),
+            "behind_entries": JSON(picture.behind),
             "missing_entries": JSON(picture.missing),
             "store_used_bytes": JSON(level.usedBytes), "store_limit_bytes": JSON(level.limitBytes),
             "airtime_ms": Show.milliseconds(picture.counters.airtime),
@@ -86,10 +89,11 @@ extension PeerProcedures {
             warnings.append(
                 "anyone near can read: the mesh \(card.mesh) has no passphrase")
         }
-        let foreign = picture.counters.rejected["foreign"] ?? 0
-        if foreign > 0 {
-            let frames = foreign == 1 ? "1 frame" : "\(foreign) frames"
-            warnings.append("\(frames) of another mesh or passphrase heard since the start")
+        if picture.strangers > 0 {
+            let addresses =
+                picture.strangers == 1 ? "1 address" : "\(picture.strangers) addresses"
+            warnings.append(
+                "frames of another mesh or passphrase from \(addresses) in the last minute")
         }
         for link in links where link.id == nil {
             warnings.append(link.failure ?? "interface \(link.interface) is not open yet")
@@ -129,7 +133,7 @@ enum Verdict: String {
         if links.contains(where: { $0.id != nil && $0.multicast == .filtered }) {
             return (.blocked, "allow UDP port \(MeshPorts.group) in the firewall of this machine")
         }
-        if picture.counters.rejected["foreign"] ?? 0 > 0 {
+        if picture.strangers > 0 {
             return (.alone, "somebody near uses another mesh or passphrase: compare them")
         }
         return (.alone, "nobody is heard: start another peer on the same network")

@@ -61,7 +61,8 @@ struct Status: MeshCommand {
     }
 
     private static func sync(_ fields: JSONObject) -> Cell {
-        guard fields["in_sync"]?.bool != true else { return Cell("yes", .good) }
+        guard let inSync = fields["in_sync"]?.bool else { return Cell("with nobody", .warning) }
+        guard !inSync else { return Cell("yes", .good) }
         return Cell(
             "no: \(fields.cell("missing_entries").text) entries missing here, a neighbour lacks "
                 + "\(fields.cell("behind_entries").text)", .warning)

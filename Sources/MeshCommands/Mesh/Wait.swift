@@ -31,7 +31,9 @@ struct Wait: MeshCommand {
         let fields = try await desk.fetch("meshctl.wait", try keywords()).fields
         if desk.renderer.isJSON { return try desk.renderer.json([fields]) }
         let waited = fields["waited_ms"]?.double.map { "\(JSONObject.text($0 / 1000)) s" } ?? "-"
-        try desk.renderer.text("\(fields.cell("neighbours").text) neighbours after \(waited)\n")
+        let count = fields.cell("neighbours").text
+        try desk.renderer.text(
+            "\(count) \(count == "1" ? "neighbour" : "neighbours") after \(waited)\n")
     }
 
     private func keywords() throws(CommandFailure) -> JSONObject {

@@ -7,7 +7,8 @@ struct Seen: MeshCommand {
         commandName: "seen", abstract: "Show who has a message.",
         discussion: """
             proved: something they signed shows that they have it. reported: a neighbour said so. \
-            unknown: nothing says so yet.
+            unknown: nothing says so yet; they may have it, since reports come with the next \
+            hello, up to 24 s later.
             """)
 
     static let example = "starling seen 3fa94c10"

@@ -9,12 +9,14 @@ struct Send: MeshCommand {
         discussion: """
             Prints one line for each message, starting with its id, once it is safe on disk here. \
             Without TEXT, or with -, each line of the standard input is a message; empty lines \
-            are skipped. A text has at most \(ModelLimits.body) bytes of UTF-8.
+            are skipped. A text has at most \(ModelLimits.body) bytes of UTF-8; a longer line ends \
+            the command there, and it says which. A text that looks like a flag goes last, after --.
             """)
 
     static let example = """
         starling send ops "camp reached"
         tail -f sensor.log | starling send telemetry -
+        starling send ops -- -v
         """
 
     @Argument(help: "The room, such as ops or '#ops'.")

@@ -27,7 +27,7 @@ struct Forget: PlannedCommand {
     static let name = "starling forget"
     static let configuration: CommandConfiguration = describe(
         "starling forget ROOM [--before T]", "Drop the bodies of old entries here, after asking.")
-    static let instead = "starling leave ROOM hides it"
+    static let instead = "nothing is dropped yet; starling leave ROOM ends its notices"
     static let example = "starling forget ops --before 30d"
     @OptionGroup var planned: PlannedOptions
 }
@@ -147,7 +147,8 @@ struct IDBackup: PlannedCommand {
     static let name = "starling id backup"
     static let configuration: CommandConfiguration = describe(
         "starling id backup FILE", "Write this peer's key to a file.")
-    static let instead = "stop starlingd and copy starling.key and starling.db of --home"
+    static let instead =
+        "stop starlingd and copy its whole home; what was said last may be in starling.db-wal only"
     static let example = "starling id backup key.backup"
     @OptionGroup var planned: PlannedOptions
 }

@@ -36,7 +36,7 @@ package struct Program: Sendable {
 
     private func run(_ arguments: [String], _ surroundings: Surroundings) async throws {
         try checkName(arguments.first)
-        var parsed = try root.parseAsRoot(Self.separated(arguments))
+        var parsed = try root.parseAsRoot(Self.spoken(Self.separated(arguments)))
         guard let command = parsed as? any MeshCommand else {
             guard !(parsed is any Exemplified) else {
                 throw CommandFailure.usage(
@@ -58,6 +58,25 @@ package struct Program: Sendable {
             return ["--watch", String(option.dropFirst(joined.count))]
         }
         return separated + arguments[options.endIndex...]
+    }
+
+    /// A text that begins with a dash and has a blank in it, or a number, is a text. ArgumentParser
+    /// would read it as flags: of `-8 here` it would find the h, and print the help.
+    private static func spoken(_ arguments: [String]) -> [String] {
+        guard arguments.first == "send", !arguments.contains("--"),
+            let place = arguments.lastIndex(where: isSpoken)
+        else { return arguments }
+        // The room comes before the text: it goes with it, behind all flags.
+        var rest = arguments
+        let text = rest.remove(at: place)
+        guard place > 1, !rest[place - 1].hasPrefix("-") else { return rest + ["--", text] }
+        let room = rest.remove(at: place - 1)
+        return rest + ["--", room, text]
+    }
+
+    private static func isSpoken(_ argument: String) -> Bool {
+        guard argument.hasPrefix("-"), let next = argument.dropFirst().first else { return false }
+        return argument.contains(where: \.isWhitespace) || next.isNumber
     }
 
     /// ArgumentParser would name the first argument that no command takes, such as `--json`.

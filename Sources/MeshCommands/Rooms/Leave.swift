@@ -21,6 +21,6 @@ struct Leave: MeshCommand {
             "starling.leave", ["room": .string(room.description)]
         ).fields
         if desk.renderer.isJSON { return try desk.renderer.json([fields]) }
-        try desk.renderer.text("left \(room)\n")
+        try desk.renderer.text("left \(room); what is said there is still carried for others\n")
     }
 }
