@@ -1,4 +1,4 @@
-package import MeshModel
+import MeshModel
 
 /// Who was heard and is no neighbour: senders whose frames do not open, and neighbours that are
 /// gone. For people only; nothing in the protocol depends on it.
