@@ -17,24 +17,32 @@ struct DigestTree {
     /// The 32 hashes below a node.
     /// - Precondition: the path is shorter than `WireLimits.treeDepth`.
     func children(of path: [UInt8]) -> [UInt32] {
-        var below = [[SegmentID]](repeating: [], count: 32)
-        for id in members(of: path) {
-            below[Int(Self.digit(logs[id].segment.ref, path.count))].append(id)
+        var children = [UInt32](repeating: 0, count: 32)
+        let members = members(of: path)
+        // Ascending by reference, so that those of one child stand together.
+        var begin = 0
+        while begin < members.count {
+            let digit = Self.digit(logs.ref(of: members[begin]), path.count)
+            let end =
+                members[begin...].firstIndex { Self.digit(logs.ref(of: $0), path.count) != digit }
+                ?? members.count
+            children[Int(digit)] = tag(of: members[begin..<end])
+            begin = end
         }
-        return below.map(tag(of:))
+        return children
     }
 
     /// The hash of one node, as its parent states it.
-    func tag(ofNode path: [UInt8]) -> UInt32 { tag(of: members(of: path)) }
+    func tag(ofNode path: [UInt8]) -> UInt32 { tag(of: members(of: path)[...]) }
 
-    private func tag(of members: [SegmentID]) -> UInt32 {
+    private func tag(of members: ArraySlice<SegmentID>) -> UInt32 {
         guard !members.isEmpty else { return 0 }
         var writer = ByteWriter(capacity: 44 * members.count)
         for id in members {
-            let segment = logs[id].segment
-            writer.integer(segment.ref.raw, 8)
-            writer.uint32(segment.head)
-            writer.bytes32(segment.headID.raw)
+            let (head, seq) = logs.headPlace(of: id)
+            writer.integer(logs.ref(of: id).raw, 8)
+            writer.uint32(seq)
+            writer.bytes32(head.raw)
         }
         return hash.tag(of: writer.bytes)
     }
@@ -46,7 +54,7 @@ struct DigestTree {
         guard !path.isEmpty else { return logs.ascending.filter { logs.head(of: $0) > 0 } }
         let begin = logs.place(of: LogRef(prefix << shift))
         let last = LogRef(prefix << shift | (1 << shift - 1))
-        return logs.ascending[begin...].prefix { logs[$0].segment.ref <= last }
+        return logs.ascending[begin...].prefix { logs.ref(of: $0) <= last }
             .filter { logs.head(of: $0) > 0 }
     }
 

@@ -200,11 +200,8 @@ extension Engine {
         let lowLinks = Set(
             senders.compactMap { neighbours[$0]?.link }
                 .filter { links[$0]?.info.relaysBelow ?? false })
-        return neighbours.confirmed { neighbour in
-            neighbour.peer != relay.origin && !peers.contains(neighbour.peer)
-                && !lowLinks.contains(neighbour.link)
-                && neighbour.hears.isDisjoint(with: tags)
-        }
+        return neighbours.uncovered(
+            origin: relay.origin, senders: peers, tags: tags, covered: lowLinks)
     }
 
     /// By whatever costs least air on each link.

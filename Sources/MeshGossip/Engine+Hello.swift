@@ -138,20 +138,19 @@ extension Engine {
 
     /// Whom this peer hears on a link; a rotating part where not all fit.
     private func neighbourList(on id: LinkID, first: NeighbourID?) -> [Hello.Neighbour] {
-        var heard = neighbours.all(on: id)
-        if let first, let index = heard.firstIndex(of: first) {
+        var heard = neighbours.heard(on: id)
+        if let first, let index = heard.firstIndex(where: { $0.id == first }) {
             heard.swapAt(0, index)
         }
         if heard.count > WireLimits.neighbourItems, first == nil {
             let turn = (links[id]?.hellos ?? 0) * WireLimits.neighbourItems % heard.count
             heard = Array(heard[turn...] + heard[..<turn])
         }
-        return heard.prefix(WireLimits.neighbourItems).compactMap { id in
-            guard let salt = neighbours[id]?.salt else { return nil }
-            let counter = doors[salt]?.window.latest ?? 0
+        return heard.prefix(WireLimits.neighbourItems).map { one in
+            let counter = doors[one.salt]?.window.latest ?? 0
             return Hello.Neighbour(
-                echo: Echo(salt: Echo.tag(ofSalt: salt), counter: counter),
-                loss: neighbours[id]?.reception.loss.map { UInt8($0) } ?? 255)
+                echo: Echo(salt: Echo.tag(ofSalt: one.salt), counter: counter),
+                loss: one.loss.map { UInt8($0) } ?? 255)
         }
     }
 

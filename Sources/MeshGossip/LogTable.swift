@@ -61,6 +61,7 @@ struct LogTable {
     func ids(in room: RoomID) -> [SegmentID] { byRoom[room] ?? [] }
 
     // Parts of a log, without a copy of it.
+    func ref(of id: SegmentID) -> LogRef { logs[Int(id.index)].segment.ref }
     func head(of id: SegmentID) -> Seq { logs[Int(id.index)].segment.head }
     func headPlace(of id: SegmentID) -> (id: EntryID, seq: Seq) {
         (logs[Int(id.index)].segment.headID, logs[Int(id.index)].segment.head)
@@ -110,7 +111,7 @@ struct LogTable {
         var (low, high) = (0, ascending.count)
         while low < high {
             let middle = (low + high) / 2
-            if self[ascending[middle]].segment.ref < ref { low = middle + 1 } else { high = middle }
+            if self.ref(of: ascending[middle]) < ref { low = middle + 1 } else { high = middle }
         }
         return low
     }

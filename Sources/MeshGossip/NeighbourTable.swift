@@ -106,6 +106,31 @@ struct NeighbourTable {
             .map { ids[$0] }
     }
 
+    // Questions about many at once are answered here, by the fields they need: handing a neighbour
+    // out copies all of it.
+
+    /// Confirmed neighbours other than `origin` and `senders` who hear none of `tags` and are on
+    /// none of `covered`.
+    func uncovered(
+        origin: PeerID, senders: Set<PeerID>, tags: Set<UInt32>, covered: Set<LinkID>
+    ) -> [NeighbourID] {
+        slots.indices.filter { place in
+            guard isConfirmed(at: place, on: nil), let peer = slots[place]?.peer,
+                let link = slots[place]?.link
+            else { return false }
+            return peer != origin && !senders.contains(peer) && !covered.contains(link)
+                && slots[place]?.hears.isDisjoint(with: tags) ?? true
+        }.map { ids[$0] }
+    }
+
+    /// Whom this peer hears on a link, with the loss of his frames.
+    func heard(on link: LinkID) -> [(id: NeighbourID, salt: UInt64, loss: Int?)] {
+        slots.indices.compactMap { place in
+            guard slots[place]?.link == link, let salt = slots[place]?.salt else { return nil }
+            return (ids[place], salt, slots[place]?.reception.loss)
+        }
+    }
+
     /// Whether all that proved to hear this peer are so.
     func allConfirmed(_ isSo: (borrowing Neighbour) -> Bool) -> Bool {
         slots.indices.allSatisfy { !isConfirmed(at: $0, on: nil) || holds(isSo, at: $0) }

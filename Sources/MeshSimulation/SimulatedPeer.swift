@@ -10,6 +10,8 @@ package final class SimulatedPeer {
     package var key: PeerKey
     /// Nil while the machine is off.
     package var engine: Engine?
+    /// Whether there is an engine; asking the engine itself would copy it.
+    package private(set) var isOn = false
     package var wallClock: WallClock
     package private(set) var disk: SimulatedDisk
     /// Counts starts; timers and answers of an earlier one are void.
@@ -59,11 +61,13 @@ package final class SimulatedPeer {
             authorBytes: disk.authorBytes, level: disk.level, joined: Set(rooms), epoch: epoch,
             generator: SeededGenerator(seed: generator.next()))
         engine = Engine(setup, at: moment(at: now))
+        isOn = true
     }
 
     package func switchOff() {
         boot += 1
         engine = nil
+        isOn = false
         waiting = []
         pendingOwn = []
         record.drafts = [:]

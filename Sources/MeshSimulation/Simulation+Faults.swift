@@ -56,7 +56,7 @@ extension Simulation {
     /// False where the node is off already.
     @discardableResult
     private func crash(_ node: Int, for length: Duration, _ text: String) -> Bool {
-        guard peers[node].engine != nil else { return false }
+        guard peers[node].isOn else { return false }
         peers[node].switchOff()
         air.radio.silence(node)
         listen()
@@ -79,7 +79,7 @@ extension Simulation {
 
     func restart(_ node: Int) {
         let peer = peers[node]
-        guard peer.engine == nil, phase != .over else { return }
+        guard !peer.isOn, phase != .over else { return }
         peer.record.rowsSeen = 0
         peer.record.held = EntrySet()
         peer.record.complete = EntrySet()
@@ -96,7 +96,7 @@ extension Simulation {
     }
 
     private func freeze(_ node: Int, for length: Duration) {
-        guard peers[node].engine != nil else { return }
+        guard peers[node].isOn else { return }
         peers[node].frozenUntil = now + length
         evidence.tell("frozen", at: now, node: node)
         queue.add(.resume(node: node, boot: peers[node].boot), at: now + length)
@@ -118,7 +118,7 @@ extension Simulation {
         }
     }
 
-    private func listen() { air.listen { peers[$0].engine != nil || hostile?.node == $0 } }
+    private func listen() { air.listen { peers[$0].isOn || hostile?.node == $0 } }
 
     // MARK: - Workload
 
@@ -168,7 +168,7 @@ extension Simulation {
         evidence.tell("settling begins", at: now, node: -1)
         air.terrain.restore()
         air.radio.isLossy = false
-        for peer in peers where peer.engine == nil && isPeer(peer.node) && peer.boot > 0 {
+        for peer in peers where !peer.isOn && isPeer(peer.node) && peer.boot > 0 {
             restart(peer.node)
         }
         listen()

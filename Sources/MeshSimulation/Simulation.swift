@@ -146,7 +146,7 @@ package final class Simulation {
     }
 
     /// Honest nodes that are switched on, ascending.
-    var live: [Int] { peers.indices.filter { peers[$0].engine != nil } }
+    var live: [Int] { peers.indices.filter { peers[$0].isOn } }
 
     // MARK: - The engine's side
 
@@ -154,7 +154,7 @@ package final class Simulation {
     /// hash.
     func tell(_ event: Event, to node: Int, code: Int) {
         let peer = peers[node]
-        guard peer.engine != nil else { return }
+        guard peer.isOn else { return }
         evidence.hash.add(UInt64(bitPattern: now.nanoseconds))
         evidence.hash.add(node << 8 | code)
         let effects = peer.engine?.handle(event, at: peer.moment(at: now)) ?? []

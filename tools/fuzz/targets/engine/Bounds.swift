@@ -39,7 +39,8 @@ enum Bounds {
         "logs.byRef": GossipLimits.segments,
         "logs.ascending": GossipLimits.segments,
         "logs.branches": GossipLimits.segments,
-        "logs.branches.value": 2 * ModelLimits.branches,
+        // Loose entries that connect branch whatever the number of branches.
+        "logs.branches.value": 2 * (ModelLimits.branches + 256),
         "logs.byRoom": GossipLimits.segments,
         "logs.byRoom.value": GossipLimits.segments,
         "logs.openings": GossipLimits.openings,
