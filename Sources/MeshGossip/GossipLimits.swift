@@ -39,7 +39,7 @@ package enum GossipLimits {
     static let confirmedLife: Duration = .seconds(300)
 
     // Tables.
-    /// On all links together; 128 × about 20 kB.
+    /// On all links together; 128 × about 20 kB, and 64 bytes for each log held here.
     static let neighbours = 128
     /// Salts of senders who have not introduced themselves: 256 × 300 bytes.
     static let strangers = 256
