@@ -20,7 +20,7 @@ extension Engine {
         let token = nextToken()
         appends[token] = PendingAppend(
             base: first.header.log, segment: segment, source: source, from: from,
-            firstSeq: first.header.seq, lastID: last.id, live: live, author: first.log.author,
+            firstSeq: first.header.seq, lastID: last.id, live: live,
             bytes: run.reduce(0) { $0 + StoredBytes.of($1.entry) }, ref: ref,
             claim: claim, target: target)
         if let segment {

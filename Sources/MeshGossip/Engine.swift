@@ -274,7 +274,6 @@ struct PendingAppend {
     let lastID: EntryID
     /// What is passed on if it is a flooded entry.
     let live: LiveEntry?
-    let author: PeerID
     let bytes: UInt64
     /// The log it was asked for, as the digest named it, and what the neighbour claims of it where
     /// it was not known here.

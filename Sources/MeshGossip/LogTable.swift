@@ -18,8 +18,6 @@ struct LogTable {
         var probe: Seq?
         var probedAt: Instant?
         var probedFrom: Seq?
-        /// When the head last moved by a flooded entry.
-        var movedAt: Instant?
 
         init(_ segment: Segment) {
             self.segment = segment
