@@ -35,26 +35,48 @@ struct DigestTree {
     /// The hash of one node, as its parent states it.
     func tag(ofNode path: [UInt8]) -> UInt32 { tag(of: members(of: path)[...]) }
 
-    private func tag(of members: ArraySlice<SegmentID>) -> UInt32 {
-        guard !members.isEmpty else { return 0 }
+    /// `undone`: those whose last change is left out.
+    private func tag(
+        of members: ArraySlice<SegmentID>, without undone: Set<SegmentID> = []
+    ) -> UInt32 {
         var writer = ByteWriter(capacity: 44 * members.count)
         for id in members {
-            let (head, seq) = logs.headPlace(of: id)
+            let (head, seq) = undone.contains(id) ? logs.before(id) : logs.headPlace(of: id)
+            guard seq > 0 else { continue }
             writer.integer(logs.ref(of: id).raw, 8)
             writer.uint32(seq)
             writer.bytes32(head.raw)
         }
-        return hash.tag(of: writer.bytes)
+        return writer.bytes.isEmpty ? 0 : hash.tag(of: writer.bytes)
+    }
+
+    /// The logs whose last change somebody lacks who says `hash` of a node; nil when that does not
+    /// explain it. He is asked for nothing then: what differs is that he has not got it yet.
+    func lag(_ hash: UInt32, of path: [UInt8]) -> Set<SegmentID>? {
+        let members = members(of: path)
+        guard members.count <= WireLimits.bucket else { return nil }
+        let latest = members.sorted { logs.change(of: $0) > logs.change(of: $1) }
+        var undone: Set<SegmentID> = []
+        for id in latest.prefix(GossipLimits.undone) {
+            undone.insert(id)
+            if tag(of: members[...], without: undone) == hash { return undone }
+        }
+        return nil
+    }
+
+    /// The references that begin with a path.
+    static func refs(below path: [UInt8]) -> ClosedRange<LogRef> {
+        let shift = UInt64(64 - 5 * path.count)
+        let first = path.reduce(UInt64(0)) { $0 << 5 | UInt64($1) } << shift
+        return LogRef(first)...LogRef(first | (1 << shift &- 1))
     }
 
     /// Every log below a node of which anything connects, ascending by reference.
     func members(of path: [UInt8]) -> [SegmentID] {
-        let shift = UInt64(64 - 5 * path.count)
-        let prefix = path.reduce(UInt64(0)) { $0 << 5 | UInt64($1) }
         guard !path.isEmpty else { return logs.ascending.filter { logs.head(of: $0) > 0 } }
-        let begin = logs.place(of: LogRef(prefix << shift))
-        let last = LogRef(prefix << shift | (1 << shift - 1))
-        return logs.ascending[begin...].prefix { logs.ref(of: $0) <= last }
+        let refs = Self.refs(below: path)
+        return logs.ascending[logs.place(of: refs.lowerBound)...]
+            .prefix { logs.ref(of: $0) <= refs.upperBound }
             .filter { logs.head(of: $0) > 0 }
     }
 

@@ -9,27 +9,35 @@ import MeshWire
 extension Engine {
     /// Looks at a neighbour's ledger soon, unless a request to him is under way.
     mutating func askSoon(_ id: NeighbourID, _ effects: inout [Effect]) {
-        guard neighbours.isConfirmed(id), neighbours[id]?.fetch == nil else { return }
-        look(at: id, due: clock.instant + generator.duration(in: GossipLimits.askDelay), &effects)
+        askSoon([id], &effects)
     }
 
-    /// One look at a time: an earlier one replaces a later one. One that is past was missed, while
-    /// a request was under way or the neighbour not confirmed.
-    private mutating func look(
-        at id: NeighbourID, due: Instant, _ effects: inout [Effect]
-    ) {
-        if let set = neighbours[id]?.lookDue, clock.instant <= set, set <= due { return }
-        neighbours[id]?.lookDue = due
-        effects.append(.setTimer(.repair(id), at: due))
+    /// Looks at all of them at once.
+    private mutating func askSoon(_ ids: [NeighbourID], _ effects: inout [Effect]) {
+        let due = clock.instant + generator.duration(in: GossipLimits.askDelay)
+        for id in ids where neighbours.isConfirmed(id) && neighbours[id]?.fetch == nil {
+            looks.plan(id, at: due)
+        }
+        setLookTimer(&effects)
     }
 
+    private mutating func setLookTimer(_ effects: inout [Effect]) {
+        if let due = looks.timerToSet() { effects.append(.setTimer(.look, at: due)) }
+    }
+
+    /// In an order drawn anew: whoever is looked at first gets the turn of what several hold.
+    mutating func lookDue(_ effects: inout [Effect]) {
+        var due = looks.take(at: clock.instant)
+        due.shuffle(using: &generator)
+        for id in due { ask(id, &effects) }
+        if !due.isEmpty { recoverCheck(&effects) }
+        setLookTimer(&effects)
+    }
+
+    /// A request has waited for an answer.
     mutating func repairDue(_ id: NeighbourID, _ effects: inout [Effect]) {
-        guard neighbours.isConfirmed(id) else { return }
-        guard let heardAt = neighbours[id]?.fetch?.heardAt else {
-            guard let due = neighbours[id]?.lookDue, due <= clock.instant else { return }
-            neighbours[id]?.lookDue = nil
-            ask(id, &effects)
-            return recoverCheck(&effects)
+        guard neighbours.isConfirmed(id), let heardAt = neighbours[id]?.fetch?.heardAt else {
+            return
         }
         let due = heardAt + GossipLimits.askAgain
         guard due <= clock.instant else {
@@ -52,7 +60,8 @@ extension Engine {
         neighbours[id]?.ledger.resolve(in: logs)
         neighbours[id]?.isHeldBack = false
         refuseUnwanted(of: id)
-        guard let wants = neighbours[id].map(wants(of:)) else { return }
+        guard let neighbour = neighbours[id] else { return }
+        let wants = wants(of: neighbour)
         if wants.isHeldBack { holdBack(id, &effects) }
         guard !wants.isEmpty else { return }
         tokens += 1
@@ -60,7 +69,7 @@ extension Engine {
             echo: echo, tag: UInt16(truncatingIfNeeded: tokens), ranges: wants.chunks.map(\.range),
             openings: wants.openings, openingRefs: wants.openingRefs,
             nodes: wants.nodes.map(\.path))
-        neighbours[id]?.ledger.nodes.removeAll(where: wants.nodes.contains)
+        neighbours[id]?.ledger.asked(wants.nodes)
         take(turnsFor: wants, id)
         for chunk in wants.chunks { graft(chunk.log.author, id, &effects) }
         neighbours[id]?.fetch = Fetch(
@@ -87,11 +96,16 @@ extension Engine {
     /// Looks again when the turns of others have ended: when they say so, or by the clock.
     private mutating func holdBack(_ id: NeighbourID, _ effects: inout [Effect]) {
         neighbours[id]?.isHeldBack = true
-        look(at: id, due: clock.instant + GossipLimits.turn, &effects)
+        looks.plan(id, at: clock.instant + GossipLimits.turn)
+        setLookTimer(&effects)
     }
 
     mutating func wakeHeldBack(_ effects: inout [Effect]) {
-        for id in neighbours.heldBack() { askSoon(id, &effects) }
+        askSoon(neighbours.heldBack(), &effects)
+    }
+
+    private mutating func askOthers(than id: NeighbourID, _ effects: inout [Effect]) {
+        askSoon(neighbours.confirmed { $0.id != id }, &effects)
     }
 
     /// Whoever has to be asked for an author's entries may as well push them again.
@@ -164,17 +178,28 @@ extension Engine {
         if open.count < refs.count { wants.isHeldBack = true }
         let unknown = neighbour.ledger.toOpen
         let tree = DigestTree(of: logs, hash: neighbour.ledger.hash)
-        let nodes = neighbour.ledger.nodes.filter { tree.tag(ofNode: $0.path) != $0.hash }
+        let differing = neighbour.ledger.nodes.filter { tree.tag(ofNode: $0.path) != $0.hash }
+        let nodes = differing.filter { !mayBeExplained($0) }
+        if nodes.count < differing.count { wants.isHeldBack = true }
         guard !unknown.isEmpty || !nodes.isEmpty else { return }
         guard mayScout(neighbour.id) else { return wants.isHeldBack = true }
         wants.openings = Array(unknown.prefix(WireLimits.openings))
         wants.nodes = Array(nodes.prefix(GossipLimits.askNodes))
     }
 
+    /// Whether something below a node is on its way here, which may be all that differs. That is
+    /// believed no longer than a turn lasts.
+    private func mayBeExplained(_ node: Ledger.Node) -> Bool {
+        guard clock.instant < node.seenAt + GossipLimits.turn else { return false }
+        let refs = DigestTree.refs(below: node.path)
+        return turns.isTaken(in: refs, at: clock.instant)
+            || appends.values.contains { refs.contains($0.base) }
+    }
+
     /// Whether it is this neighbour's turn to open logs, and none that somebody opened is still on
     /// its way to the disk.
     private func mayScout(_ id: NeighbourID) -> Bool {
-        let othersWait = neighbours.heldBack().contains { $0 != id }
+        let othersWait = neighbours.isAnyHeldBack(but: id)
         return turns.isScoutOpen(to: id, at: clock.instant, othersWait: othersWait)
             && !appends.values.contains { $0.source == .repair && $0.target == nil }
     }
@@ -276,7 +301,7 @@ extension Engine {
         for chunk in neighbours[id]?.fetch?.chunks ?? [] { disbelieve(chunk, id) }
         neighbours[id]?.fetch = nil
         turns.endAll(of: id)
-        for other in neighbours.confirmed() where other != id { askSoon(other, &effects) }
+        askOthers(than: id, &effects)
     }
 
     /// He answered, and has nothing of what was asked for of a log: others may, and he may have
@@ -297,7 +322,7 @@ extension Engine {
         } else if !fetch.asksMore {
             finish(id, &effects)
         }
-        for other in neighbours.confirmed() where other != id { askSoon(other, &effects) }
+        askOthers(than: id, &effects)
     }
 
     /// A stretch was looked through for bodies at this neighbour, whatever came of it.

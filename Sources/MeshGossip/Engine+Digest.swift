@@ -26,8 +26,8 @@ extension Engine {
             compare(path, children, &ledger, &comparison)
         }
         if case .bucket = digest {} else { ledger.inSync = comparison.agrees }
-        neighbours[id]?.ledger = ledger
-        if !comparison.theyLack { neighbours[id]?.told = 0 }
+        comparison.mayHaveMore = !ledger.nodes.isEmpty || mayFill(from: ledger)
+        neighbours.put(ledger, of: id, isBehind: comparison.theyLack)
         if comparison.agrees, digest.isRoot, isMulticast { agreed(id) }
         react(to: comparison, from: id, isWhole: digest.isRoot, &effects)
         if !digest.isRoot { moreAnswered(1, id, &effects) }
@@ -42,6 +42,11 @@ extension Engine {
         /// Logs whose heads contradict each other, for a closer look.
         var disputed: [SegmentID] = []
 
+        /// There are nodes of his tree to look into, or bodies that he may have.
+        var mayHaveMore = false
+
+        /// For a request to him.
+        var calls: Bool { weLack || !disputed.isEmpty || mayHaveMore }
         var agrees: Bool { !weLack && !theyLack && disputed.isEmpty }
     }
 
@@ -89,19 +94,35 @@ extension Engine {
         _ comparison: inout Comparison
     ) {
         guard path.count < WireLimits.treeDepth else { return }
-        let own = DigestTree(of: logs, hash: ledger.hash).children(of: path)
-        for (digit, pair) in zip(own, children).enumerated() where pair.0 != pair.1 {
-            comparison.weLack = comparison.weLack || pair.1 != 0
-            comparison.theyLack = comparison.theyLack || pair.0 != 0
-            guard pair.1 != 0, ledger.nodes.count < WireLimits.requestItems else { continue }
-            let child = Ledger.Node(path: path + [UInt8(digit)], hash: pair.1)
-            ledger.nodes.removeAll { $0.path == child.path }
-            ledger.nodes.append(child)
+        let tree = DigestTree(of: logs, hash: ledger.hash)
+        for (digit, pair) in zip(tree.children(of: path), children).enumerated() {
+            let child = path + [UInt8(digit)]
+            if let lag = pair.0 == pair.1 ? [] : tree.lag(pair.1, of: child) {
+                comparison.theyLack = comparison.theyLack || !lag.isEmpty
+                ledger.settle(node: child)
+                believe(tree.members(of: child), lacking: lag, &ledger)
+            } else if pair.1 == 0 {
+                comparison.theyLack = true
+                ledger.settle(node: child)
+            } else {
+                comparison.weLack = true
+                comparison.theyLack = comparison.theyLack || pair.0 != 0
+                ledger.note(node: child, hash: pair.1, at: clock.instant)
+            }
+        }
+    }
+
+    /// What a hash tells of the logs below it.
+    private func believe(
+        _ members: [SegmentID], lacking: Set<SegmentID>, _ ledger: inout Ledger
+    ) {
+        for id in members {
+            ledger.raise(id, to: lacking.contains(id) ? logs.before(id).seq : logs.head(of: id))
         }
     }
 
     private mutating func agreed(_ id: NeighbourID) {
-        guard let link = neighbours[id]?.link, let tag = neighbours[id]?.saltTag else { return }
+        guard let link = neighbours.link(of: id), let tag = neighbours[id]?.saltTag else { return }
         // Salts that are gone stay until the next entry: the bound is for a link where nobody
         // talks.
         if links[link]?.agreed.count ?? 0 >= GossipLimits.neighbours { links[link]?.agreed = [] }
@@ -112,12 +133,9 @@ extension Engine {
         to comparison: Comparison, from id: NeighbourID, isWhole: Bool,
         _ effects: inout [Effect]
     ) {
-        guard let link = neighbours[id]?.link else { return }
+        guard let link = neighbours.link(of: id) else { return }
         for disputed in comparison.disputed { dispute(disputed, with: id) }
-        let hasNodes = !(neighbours[id]?.ledger.nodes.isEmpty ?? true)
-        if comparison.weLack || !comparison.disputed.isEmpty || hasNodes || mayFill(id) {
-            askSoon(id, &effects)
-        }
+        if comparison.calls { askSoon(id, &effects) }
         // He asks once he sees this peer's digest. A flood under way may be all there is to it.
         let newest = links[link]?.newestEntryAt
         let isFresh = newest.map { $0 + GossipLimits.floodTime > clock.instant } ?? false
@@ -130,9 +148,8 @@ extension Engine {
     }
 
     /// Whether a neighbour may have bodies that are lacking here.
-    private func mayFill(_ id: NeighbourID) -> Bool {
-        guard let ledger = neighbours[id]?.ledger else { return false }
-        return logs.ids.contains { place in
+    private func mayFill(from ledger: Ledger) -> Bool {
+        logs.ids.contains { place in
             let segment = SegmentID(place)
             return logs.lacking(segment).map { ledger.mayFill($0, of: segment) } ?? false
         }

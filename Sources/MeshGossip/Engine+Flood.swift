@@ -195,11 +195,10 @@ extension Engine {
     /// Confirmed neighbours whom nobody who sent the entry reaches, by link.
     private func uncovered(by relay: Relays.Relay) -> [NeighbourID] {
         let senders = relay.heardFrom
-        let tags = Set(senders.compactMap { neighbours[$0]?.saltTag })
-        let peers = Set(senders.compactMap { neighbours[$0]?.peer })
-        let lowLinks = Set(
-            senders.compactMap { neighbours[$0]?.link }
-                .filter { links[$0]?.info.relaysBelow ?? false })
+        let tags = senders.compactMap { neighbours[$0]?.saltTag }
+        let peers = senders.compactMap { neighbours[$0]?.peer }
+        let lowLinks = senders.compactMap { neighbours[$0]?.link }
+            .filter { links[$0]?.info.relaysBelow ?? false }
         return neighbours.uncovered(
             origin: relay.origin, senders: peers, tags: tags, covered: lowLinks)
     }

@@ -51,7 +51,8 @@ extension Engine {
     /// False when it has to wait.
     private mutating func sendCheck(on id: LinkID, _ effects: inout [Effect]) -> Bool {
         guard let link = links[id] else { return true }
-        let lagging = laggards(on: id)
+        let lagging = neighbours.laggards(
+            on: id, agreed: link.agreed, logs: logs, at: clock.instant)
         let isForAll = link.listChanged || neighbours.all(on: id).isEmpty
         guard isForAll || !lagging.isEmpty else {
             counters.flood("checkSuppressed")
@@ -73,20 +74,6 @@ extension Engine {
             neighbours[neighbour]?.toldAt = clock.instant
         }
         return true
-    }
-
-    /// Confirmed neighbours on a link who, by what they said and sent, lack something, and hear
-    /// nobody who has just said what a hello of this peer would say.
-    private func laggards(on id: LinkID) -> [NeighbourID] {
-        let agreed = links[id]?.agreed ?? []
-        return neighbours.confirmed(on: id) { neighbour in
-            !neighbour.isFull && neighbour.hears.isDisjoint(with: agreed)
-                && neighbour.mayBeTold(at: clock.instant)
-                && logs.ids.contains { place in
-                    let id = SegmentID(place)
-                    return neighbour.ledger[id]?.seq ?? 0 < logs.head(of: id)
-                }
-        }
     }
 
     private mutating func nextPeriodic(on id: LinkID) -> Instant {
@@ -162,24 +149,17 @@ extension Engine {
         guard let id = introduced(hello, header, datagram, &effects) else {
             return solicit(datagram, &effects)
         }
-        let wasConfirmed = neighbours[id]?.isConfirmed ?? false
-        neighbours[id]?.address = datagram.from
-        neighbours[id]?.lastHeard = clock.instant
-        neighbours[id]?.isFull = hello.isFull
-        if datagram.isMulticast { neighbours[id]?.reception.take(count: hello.multicastSent) }
+        let wasConfirmed = neighbours.isConfirmed(id)
+        neighbours[id]?.take(hello, datagram, at: clock.instant)
         if let list = hello.neighbours { take(list, from: id) }
-        let isConfirmed = neighbours[id]?.isConfirmed ?? false
+        let isConfirmed = neighbours.isConfirmed(id)
         if isConfirmed && !wasConfirmed { confirmed(id, &effects) }
         if !isConfirmed || hello.wantsReply { reply(to: id, wantsReply: !isConfirmed, &effects) }
     }
 
     private mutating func take(_ list: [Hello.Neighbour], from id: NeighbourID) {
-        neighbours[id]?.hears = Set(list.map(\.echo.salt))
-        neighbours[id]?.degree = list.count
-        for item in list where session.isRecent(item.echo, at: clock.instant) {
-            neighbours[id]?.confirmedAt = clock.instant
-            neighbours[id]?.lossOut = item.loss == 255 ? nil : Int(item.loss)
-        }
+        let own = list.last { session.isRecent($0.echo, at: clock.instant) }
+        neighbours[id]?.take(list, own: own, at: clock.instant)
     }
 
     /// The neighbour behind a salt, met now or before; nil while nobody has vouched for it.
@@ -204,9 +184,8 @@ extension Engine {
         // is confirmed: a replayed hello of yesterday's salt cannot push a neighbour out.
         let id = neighbours.add(
             introduction.peer, on: datagram.link, at: datagram.from, salt: header.salt,
-            at: clock.instant)
+            hash: doors.hash(of: header.salt), at: clock.instant)
         doors.introduce(header.salt, as: id)
-        links[datagram.link]?.listChanged = true
         return id
     }
 
@@ -249,6 +228,7 @@ extension Engine {
         // one key, or one that moved: who is silent is lost soon enough, and who is not has to be
         // served.
         for double in doubles where neighbours[double]?.address == address { drop(double) }
+        links[link]?.listChanged = true
         wakeHeldBack(&effects)
         guard !wasKnown else { return }
         effects.append(.report(.neighbourFound(id, peer, link)))
@@ -269,7 +249,8 @@ extension Engine {
         doors.leave(gone.salt)
         sightings.lost(gone.peer, heard: gone.lastHeard)
         turns.endAll(of: id)
-        links[gone.link]?.listChanged = true
+        looks.cancel(id)
+        if gone.isConfirmed { links[gone.link]?.listChanged = true }
         return gone
     }
 
@@ -281,18 +262,11 @@ extension Engine {
         guard !links.isEmpty else { return }
         tidySoon(&effects)
         if session.tidy(using: &generator, at: clock.instant) { introduceAgain(&effects) }
-        for id in neighbours.all() {
-            let interval = Self.helloInterval(neighbours: neighbours[id]?.degree ?? 0)
-            let patience = Duration.nanoseconds(
-                interval.wholeNanoseconds * Int64(GossipLimits.lostAfterHellos))
-            if lastHeard(id) + patience < clock.instant {
-                lose(id, &effects)
-            } else if let at = neighbours[id]?.confirmedAt,
-                at + GossipLimits.confirmedLife < clock.instant
-            {
-                neighbours[id]?.confirmedAt = nil
-            }
-        }
+        let silent = neighbours.silent(
+            at: clock.instant, interval: Self.helloInterval(neighbours:),
+            times: GossipLimits.lostAfterHellos)
+        for id in silent { lose(id, &effects) }
+        neighbours.unconfirm(after: GossipLimits.confirmedLife, at: clock.instant)
     }
 
     private mutating func tidySoon(_ effects: inout [Effect]) {

@@ -78,6 +78,7 @@ package struct Engine {
     var allowance: Allowance
     /// Who is being asked for what.
     var turns = Turns()
+    var looks = Looks()
     /// Runs handed to the store, by token; at most `GossipLimits.appends`.
     var appends: [UInt64: PendingAppend] = [:]
     /// Reads for neighbours, by token; at most `GossipLimits.reads`.
@@ -140,6 +141,7 @@ package struct Engine {
         switch timer {
         case .hello(let link): helloDue(on: link, &effects)
         case .relay(let id): relayDue(id, &effects)
+        case .look: lookDue(&effects)
         case .repair(let id): repairDue(id, &effects)
         case .recover: recoverDue(&effects)
         case .tidy: tidy(&effects)
@@ -173,8 +175,7 @@ package struct Engine {
 
     private mutating func note(frame header: FrameHeader, _ datagram: Datagram) {
         guard let id = doors[header.salt]?.neighbour else { return }
-        neighbours[id]?.lastHeard = clock.instant
-        if datagram.isMulticast { neighbours[id]?.reception.heardMulticast() }
+        neighbours[id]?.noteFrame(isMulticast: datagram.isMulticast, at: clock.instant)
     }
 
     private mutating func take(

@@ -64,7 +64,9 @@ package enum Timer: Hashable, Sendable {
     case hello(LinkID)
     /// The wait before relaying one entry is over.
     case relay(EntryID)
-    /// Ask a neighbour, or ask him again.
+    /// Look at what neighbours hold, for something to ask for.
+    case look
+    /// Ask a neighbour again, who has not answered.
     case repair(NeighbourID)
     /// Own writing has waited long enough for its past to come back.
     case recover

@@ -60,6 +60,9 @@ package enum GossipLimits {
     static let reads = 256
     /// Of them for one neighbour: two requests.
     static let readsOfOne = 48
+    /// Changes below a tree node that are tried to explain another's hash of it: he may not have
+    /// got them yet. Each costs 44 bytes for every log of a bucket to hash. Guess.
+    static let undone = 4
     /// Tree nodes in one request, each of which costs a look at every log and a frame.
     static let askNodes = 8
     /// Bytes of runs on their way to the disk above which nothing more is asked for.

@@ -25,6 +25,8 @@ struct Ledger {
     struct Node: Hashable {
         let path: [UInt8]
         let hash: UInt32
+        /// Since when it differs.
+        let seenAt: Instant
     }
 
     /// Where bodies that are lacking are asked of him next. By segment here.
@@ -47,7 +49,7 @@ struct Ledger {
     /// `GossipLimits.unopened`.
     private(set) var unopened: [LogRef: Seq] = [:]
     /// Nodes of his hash tree to ask for. At most `WireLimits.requestItems`.
-    var nodes: [Node] = []
+    private(set) var nodes: [Node] = []
     /// Digest keys of this peer's logs under his salt, for the first `keyed` of them.
     private var keys: [UInt32: SegmentID] = [:]
     private var keyed = 0
@@ -57,13 +59,21 @@ struct Ledger {
     /// His last digest showed nothing that is lacking here or there.
     var inSync = false
 
-    init(salt: UInt64) { hash = SaltedHash(salt: salt) }
+    init(hash: SaltedHash) { self.hash = hash }
 
     private(set) subscript(id: SegmentID) -> Item? {
         get { items.indices.contains(Int(id.index)) ? items[Int(id.index)] : nil }
         set {
             while items.count <= Int(id.index) { items.append(nil) }
             items[Int(id.index)] = newValue
+        }
+    }
+
+    /// Whether he is not known to hold all that is held here.
+    func lacksAny(of logs: LogTable) -> Bool {
+        logs.ids.contains { place in
+            let known = place < items.count ? items[place]?.seq ?? 0 : 0
+            return known < logs.head(of: SegmentID(place))
         }
     }
 
@@ -120,6 +130,19 @@ struct Ledger {
         }
         return true
     }
+
+    mutating func asked(_ asked: [Node]) { nodes.removeAll(where: asked.contains) }
+
+    mutating func note(node path: [UInt8], hash: UInt32, at now: Instant) {
+        if let place = nodes.firstIndex(where: { $0.path == path }) {
+            nodes[place] = Node(path: path, hash: hash, seenAt: nodes[place].seenAt)
+        } else if nodes.count < WireLimits.requestItems {
+            nodes.append(Node(path: path, hash: hash, seenAt: now))
+        }
+    }
+
+    /// A node of his tree says nothing new.
+    mutating func settle(node path: [UInt8]) { nodes.removeAll { $0.path == path } }
 
     /// What stands at an index is not wanted under this quota.
     mutating func refuse(unknown index: Int, under generation: Int) {

@@ -18,9 +18,14 @@ struct LogTable {
         var probe: Seq?
         var probedAt: Instant?
         var probedFrom: Seq?
+        /// The head before the last change of it, seq 0 for none, and the number of that change
+        /// among those of all logs.
+        var before = (id: EntryID(.zero), seq: Seq(0))
+        var change: UInt64
 
-        init(_ segment: Segment) {
+        init(_ segment: Segment, change: UInt64) {
             self.segment = segment
+            self.change = change
             tail = segment.head
             tailID = segment.headID
         }
@@ -39,6 +44,8 @@ struct LogTable {
     private var openingOrder: [LogRef] = []
     /// References of branches whose first entry is held in a log that is not split here.
     private var aliases: [LogRef: SegmentID] = [:]
+    /// Changes of heads so far.
+    private var changes: UInt64 = 0
 
     init(_ segments: [Segment]) {
         for segment in segments { update(segment) }
@@ -64,6 +71,9 @@ struct LogTable {
     func headPlace(of id: SegmentID) -> (id: EntryID, seq: Seq) {
         (logs[Int(id.index)].segment.headID, logs[Int(id.index)].segment.head)
     }
+    /// The same before it last changed, and the number of that change.
+    func before(_ id: SegmentID) -> (id: EntryID, seq: Seq) { logs[Int(id.index)].before }
+    func change(of id: SegmentID) -> UInt64 { logs[Int(id.index)].change }
     func tail(of id: SegmentID) -> Seq { logs[Int(id.index)].tail }
     func lacking(_ id: SegmentID) -> ClosedRange<Seq>? { logs[Int(id.index)].segment.lacking }
     func isProbed(_ id: SegmentID) -> Bool { logs[Int(id.index)].probe != nil }
@@ -81,7 +91,8 @@ struct LogTable {
     mutating func update(_ segment: Segment) {
         let index = Int(segment.id.index)
         if index == logs.count {
-            logs.append(Log(segment))
+            changes += 1
+            logs.append(Log(segment, change: changes))
             byRef[segment.ref] = segment.id
             ascending.insert(segment.id, at: place(of: segment.ref))
             byRoom[segment.log.room, default: []].append(segment.id)
@@ -93,6 +104,11 @@ struct LogTable {
         }
         let cited = max(logs[index].segment.cited, segment.cited)
         let wasSplit = logs[index].segment.isSplit
+        if logs[index].segment.headID != segment.headID {
+            changes += 1
+            logs[index].before = headPlace(of: segment.id)
+            logs[index].change = changes
+        }
         logs[index].segment = segment
         // Own drafts cite ahead of the store.
         if !segment.isSplit { logs[index].segment.cited = min(cited, segment.head) }

@@ -28,8 +28,6 @@ struct Neighbour {
     var degree = 0
     var ledger: Ledger
     var fetch: Fetch?
-    /// When his ledger is looked at for something to ask for; nil while nothing is planned.
-    var lookDue: Instant?
     /// He holds something that another one is being asked for.
     var isHeldBack = false
     /// How often he was told in vain that he lacks something, and when last.
@@ -61,7 +59,8 @@ struct Neighbour {
     }
 
     init(
-        id: NeighbourID, peer: PeerID, link: LinkID, address: Address, salt: UInt64, at now: Instant
+        id: NeighbourID, peer: PeerID, link: LinkID, address: Address, salt: UInt64,
+        hash: SaltedHash, at now: Instant
     ) {
         self.id = id
         self.peer = peer
@@ -69,12 +68,37 @@ struct Neighbour {
         self.address = address
         self.salt = salt
         lastHeard = now
-        ledger = Ledger(salt: salt)
+        ledger = Ledger(hash: hash)
         allowance = Allowance(at: now)
     }
 
     var isConfirmed: Bool { confirmedAt != nil }
     var saltTag: UInt32 { Echo.tag(ofSalt: salt) }
+
+    mutating func take(_ hello: Hello, _ datagram: Datagram, at now: Instant) {
+        address = datagram.from
+        lastHeard = now
+        isFull = hello.isFull
+        if datagram.isMulticast { reception.take(count: hello.multicastSent) }
+    }
+
+    /// `own` is this peer in his list, by a recent echo.
+    mutating func take(_ list: [Hello.Neighbour], own: Hello.Neighbour?, at now: Instant) {
+        hears = Set(list.lazy.map(\.echo.salt))
+        degree = list.count
+        guard let own else { return }
+        confirmedAt = now
+        lossOut = own.loss == 255 ? nil : Int(own.loss)
+    }
+
+    mutating func noteFrame(isMulticast: Bool, at now: Instant) {
+        lastHeard = now
+        if isMulticast { reception.heardMulticast() }
+    }
+
+    mutating func unconfirm(after life: Duration, at now: Instant) {
+        if let at = confirmedAt, at + life < now { confirmedAt = nil }
+    }
 
     /// Whether it is time to tell him that he lacks something.
     func mayBeTold(at now: Instant) -> Bool {

@@ -1,3 +1,4 @@
+import MeshIdentity
 import MeshModel
 
 /// All direct neighbours; at most `GossipLimits.neighbours`. After a restart or a new salt a peer
@@ -9,6 +10,9 @@ struct NeighbourTable {
     /// Of the slots, ascending.
     private var ids: [NeighbourID] = []
     private var nextID = 1
+    /// Always nil: what stands for a neighbour who is not there. An accessor that made one of its
+    /// own would have to ask for memory each time, since a neighbour is large.
+    private var nobody: Neighbour?
 
     var count: Int { slots.count }
     var isFull: Bool { slots.count >= GossipLimits.neighbours }
@@ -19,15 +23,15 @@ struct NeighbourTable {
             if let place = place(of: id) {
                 yield slots[place]
             } else {
-                yield nil
+                yield nobody
             }
         }
         _modify {
             if let place = place(of: id) {
                 yield &slots[place]
             } else {
-                var none: Neighbour?
-                yield &none
+                yield &nobody
+                nobody = nil
             }
         }
     }
@@ -48,13 +52,15 @@ struct NeighbourTable {
     }
 
     mutating func add(
-        _ peer: PeerID, on link: LinkID, at address: Address, salt: UInt64, at now: Instant
+        _ peer: PeerID, on link: LinkID, at address: Address, salt: UInt64, hash: SaltedHash,
+        at now: Instant
     ) -> NeighbourID {
         let id = NeighbourID(nextID)
         nextID += 1
         ids.append(id)
         slots.append(
-            Neighbour(id: id, peer: peer, link: link, address: address, salt: salt, at: now))
+            Neighbour(
+                id: id, peer: peer, link: link, address: address, salt: salt, hash: hash, at: now))
         return id
     }
 
@@ -68,14 +74,28 @@ struct NeighbourTable {
     /// Moves a ledger out to be changed and put back: a copy would cost more than the change.
     mutating func takeLedger(of id: NeighbourID) -> Ledger? {
         guard let place = place(of: id), let ledger = slots[place]?.ledger else { return nil }
-        slots[place]?.ledger = Ledger(salt: 0)
+        slots[place]?.ledger = Ledger(hash: ledger.hash)
         return ledger
     }
 
-    /// Those who hold something of which it is another one's turn.
-    func heldBack() -> [NeighbourID] {
-        slots.indices.compactMap { slots[$0]?.isHeldBack ?? false ? slots[$0]?.id : nil }
+    /// Puts it back, with whether it shows that he lacks something.
+    mutating func put(_ ledger: Ledger, of id: NeighbourID, isBehind: Bool) {
+        guard let place = place(of: id) else { return }
+        slots[place]?.ledger = ledger
+        if !isBehind { slots[place]?.told = 0 }
     }
+
+    func link(of id: NeighbourID) -> LinkID? { place(of: id).flatMap { slots[$0]?.link } }
+
+    /// Those who hold something of which it is another one's turn.
+    func heldBack() -> [NeighbourID] { ids(where: isHeldBack(at:)) }
+
+    /// Whether anybody but `id` does.
+    func isAnyHeldBack(but id: NeighbourID) -> Bool {
+        slots.indices.contains { ids[$0] != id && isHeldBack(at: $0) }
+    }
+
+    private func isHeldBack(at place: Int) -> Bool { slots[place]?.isHeldBack ?? false }
 
     var unknownLogs: Int {
         slots.indices.reduce(0) { $0 + (slots[$1]?.ledger.unknown.count ?? 0) }
@@ -106,20 +126,55 @@ struct NeighbourTable {
             .map { ids[$0] }
     }
 
+    /// Of whom nothing was heard for so many of his hello intervals, which follow from how many he
+    /// hears.
+    func silent(at now: Instant, interval: (Int) -> Duration, times: Int) -> [NeighbourID] {
+        ids { place in
+            guard let slot = slots[place]?.lastHeard, let degree = slots[place]?.degree else {
+                return false
+            }
+            let patience = interval(degree).wholeNanoseconds * Int64(times)
+            return slot + .nanoseconds(patience) < now
+        }
+    }
+
+    /// A proof that somebody hears this peer lasts for `life`.
+    mutating func unconfirm(after life: Duration, at now: Instant) {
+        for place in slots.indices { slots[place]?.unconfirm(after: life, at: now) }
+    }
+
+    /// Confirmed neighbours on a link who may be told, by what they said and sent, that they lack
+    /// something, and hear none of `agreed`, who have just said what a hello of this peer would
+    /// say.
+    func laggards(
+        on link: LinkID, agreed: Set<UInt32>, logs: LogTable, at now: Instant
+    ) -> [NeighbourID] {
+        ids { place in
+            isConfirmed(at: place, on: link) && slots[place]?.isFull == false
+                && slots[place]?.hears.isDisjoint(with: agreed) ?? false
+                && slots[place]?.mayBeTold(at: now) ?? false
+                && slots[place]?.ledger.lacksAny(of: logs) ?? false
+        }
+    }
+
+    private func ids(where isMeant: (Int) -> Bool) -> [NeighbourID] {
+        slots.indices.filter(isMeant).map { ids[$0] }
+    }
+
     // Questions about many at once are answered here, by the fields they need: handing a neighbour
     // out copies all of it.
 
     /// Confirmed neighbours other than `origin` and `senders` who hear none of `tags` and are on
     /// none of `covered`.
     func uncovered(
-        origin: PeerID, senders: Set<PeerID>, tags: Set<UInt32>, covered: Set<LinkID>
+        origin: PeerID, senders: [PeerID], tags: [UInt32], covered: [LinkID]
     ) -> [NeighbourID] {
         slots.indices.filter { place in
             guard isConfirmed(at: place, on: nil), let peer = slots[place]?.peer,
                 let link = slots[place]?.link
             else { return false }
             return peer != origin && !senders.contains(peer) && !covered.contains(link)
-                && slots[place]?.hears.isDisjoint(with: tags) ?? true
+                && !tags.contains { slots[place]?.hears.contains($0) ?? false }
         }.map { ids[$0] }
     }
 

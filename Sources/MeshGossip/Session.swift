@@ -30,7 +30,7 @@ struct Session {
         let salt = generator.next()
         sealer = FrameSealer(mesh: meshKey, salt: salt)
         introduction = key.introduce(salt: salt, mesh: mesh)
-        digest = OwnDigest(hash: SaltedHash(salt: salt))
+        digest = OwnDigest(hash: SaltedHash(salt: salt, mesh: meshKey))
         startedAt = now
     }
 
@@ -134,10 +134,13 @@ struct Doors {
         tries = Budget(GossipLimits.strangerFrames, at: now)
     }
 
+    /// For the digests of whoever speaks under a salt.
+    func hash(of salt: UInt64) -> SaltedHash { SaltedHash(salt: salt, mesh: meshKey) }
+
     subscript(salt: UInt64) -> Door? { _read { yield doors[salt] } }
 
     mutating func open(_ datagram: [UInt8], _ header: FrameHeader, at now: Instant) -> Opened {
-        if doors[header.salt] == nil {
+        guard let place = doors.index(forKey: header.salt) else {
             guard tries.take(at: now) else { return .crowded }
             let opener = FrameOpener(mesh: meshKey, salt: header.salt)
             guard let plain = opener.open(datagram, header: header) else { return .foreign }
@@ -145,11 +148,11 @@ struct Doors {
             _ = doors[header.salt]?.window.accept(header.counter)
             return .plain(plain)
         }
-        guard let plain = doors[header.salt]?.opener.open(datagram, header: header) else {
+        guard let plain = doors.values[place].opener.open(datagram, header: header) else {
             return .foreign
         }
-        guard doors[header.salt]?.window.accept(header.counter) ?? false else { return .replayed }
-        doors[header.salt]?.usedAt = now
+        guard doors.values[place].window.accept(header.counter) else { return .replayed }
+        doors.values[place].usedAt = now
         return .plain(plain)
     }
 

@@ -25,6 +25,11 @@ struct Turns {
         logs[log].map { $0.holder == neighbour || $0.until <= now } ?? true
     }
 
+    /// Whether any log of these is being asked for, or on its way to the disk.
+    func isTaken(in refs: ClosedRange<LogRef>, at now: Instant) -> Bool {
+        logs.contains { refs.contains($0.key) && now < $0.value.until }
+    }
+
     /// Whether `neighbour` may be asked for what only his own digest names. Whoever has had his
     /// turn lets those go first who wait.
     func isScoutOpen(to neighbour: NeighbourID, at now: Instant, othersWait: Bool) -> Bool {

@@ -10,10 +10,12 @@ package struct FrameSealer: Sendable {
     /// Of the last frame sealed; 0 before the first.
     package private(set) var counter: UInt32 = 0
     private let key: SymmetricKey
+    private let memo: FrameMemo?
 
     package init(mesh: MeshKey, salt: UInt64) {
         self.salt = salt
         key = mesh.session(salt: salt)
+        memo = mesh.memo
     }
 
     /// Whether the counter is used up: 2^32 frames; take a new salt before that.
@@ -30,14 +32,19 @@ package struct FrameSealer: Sendable {
             let box = try? ChaChaPoly.seal(
                 plain, using: key, nonce: nonce, authenticating: header.bytes)
         else { preconditionFailure("ChaCha20-Poly1305 could not seal \(plain.count) bytes") }
-        return header.bytes + Array(box.ciphertext) + Array(box.tag)
+        var frame = header.bytes
+        frame.reserveCapacity(frame.count + plain.count + FrameHeader.tagLength)
+        frame += box.ciphertext
+        frame += box.tag
+        memo?.note(frame, header, plain: plain)
+        return frame
     }
 }
 
 /// Opens the frames of one salt.
 package struct FrameOpener: Sendable {
     private let key: SymmetricKey
-    private let memo: OpenedFrames?
+    private let memo: FrameMemo?
 
     package init(mesh: MeshKey, salt: UInt64) {
         key = mesh.session(salt: salt)
@@ -62,32 +69,6 @@ package struct FrameOpener: Sendable {
     }
 }
 
-/// The frames opened last, for `MeshKey.memoised`.
-final class OpenedFrames: Sendable {
-    private struct Place: Hashable {
-        let salt: UInt64
-        let counter: UInt32
-    }
-
-    /// At most 4096 × about 1 kB, 4 MB; then it starts afresh.
-    private let frames = Mutex<[Place: (datagram: [UInt8], plain: [UInt8]?)]>([:])
-
-    func plain(
-        of datagram: [UInt8], _ header: FrameHeader, otherwise open: () -> [UInt8]?
-    ) -> [UInt8]? {
-        let place = Place(salt: header.salt, counter: header.counter)
-        if let known = frames.withLock({ $0[place] }), known.datagram == datagram {
-            return known.plain
-        }
-        let plain = open()
-        frames.withLock { frames in
-            if frames.count >= 4096 { frames.removeAll() }
-            frames[place] = (datagram, plain)
-        }
-        return plain
-    }
-}
-
 private enum FrameNonce {
     /// Eight zero bytes and the counter, big-endian.
     static func make(_ counter: UInt32) throws -> ChaChaPoly.Nonce {
@@ -101,9 +82,18 @@ private enum FrameNonce {
 /// Hashes under a session salt, of which 4 bytes travel in digests: nobody can prepare collisions
 /// for a salt that he does not know yet.
 package struct SaltedHash: Sendable {
+    private let salt: UInt64
     private let prefix: [UInt8]
+    private let memo: FrameMemo?
 
-    package init(salt: UInt64) {
+    package init(salt: UInt64) { self.init(salt: salt, memo: nil) }
+
+    /// The same; remembers answers where the key does.
+    package init(salt: UInt64, mesh: MeshKey) { self.init(salt: salt, memo: mesh.memo) }
+
+    private init(salt: UInt64, memo: FrameMemo?) {
+        self.salt = salt
+        self.memo = memo
         var writer = ByteWriter(capacity: 32)
         writer.bytes("starling digest v1".utf8)
         writer.integer(salt, 8)
@@ -125,17 +115,26 @@ package struct SaltedHash: Sendable {
 
     /// The name of a log in a digest.
     package func key(of log: LogRef) -> UInt32 {
-        var writer = writer()
-        writer.integer(log.raw, 8)
-        return tag(ofWhole: writer.bytes)
+        remembered(FrameMemo.Hashed(salt: salt, log: log, seq: nil, id: .zero)) {
+            var writer = writer()
+            writer.integer(log.raw, 8)
+            return tag(ofWhole: writer.bytes)
+        }
     }
 
     /// The head of a log in a digest.
     package func head(of log: LogRef, seq: Seq, id: EntryID) -> UInt32 {
-        var writer = writer()
-        writer.integer(log.raw, 8)
-        writer.uint32(seq)
-        writer.bytes32(id.raw)
-        return tag(ofWhole: writer.bytes)
+        remembered(FrameMemo.Hashed(salt: salt, log: log, seq: seq, id: id.raw)) {
+            var writer = writer()
+            writer.integer(log.raw, 8)
+            writer.uint32(seq)
+            writer.bytes32(id.raw)
+            return tag(ofWhole: writer.bytes)
+        }
+    }
+
+    private func remembered(_ hashed: FrameMemo.Hashed, otherwise hash: () -> UInt32) -> UInt32 {
+        guard let memo else { return hash() }
+        return memo.hash(of: hashed, otherwise: hash)
     }
 }

@@ -36,7 +36,7 @@ package struct MeshID: Hashable, Sendable {
 package struct MeshKey: Sendable {
     let secret: SymmetricKey
     /// Nil but in simulations.
-    private(set) var memo: OpenedFrames?
+    private(set) var memo: FrameMemo?
     /// Whether a passphrase went into it.
     package let isSecret: Bool
     /// Eight base32 characters that two people can read to each other; tells passphrases apart, and
@@ -69,11 +69,11 @@ package struct MeshKey: Sendable {
         fingerprint = "\(text.prefix(4))-\(text.suffix(4))"
     }
 
-    /// The same key; what was opened with it is remembered, so that the hundreds of peers of a
-    /// simulation share one opening of a frame.
+    /// The same key; what was sealed, opened and hashed with it is remembered, so that the hundreds
+    /// of peers of a simulation do it once.
     package var memoised: MeshKey {
         var copy = self
-        copy.memo = OpenedFrames()
+        copy.memo = FrameMemo()
         return copy
     }
 

@@ -125,7 +125,9 @@ package struct ByteWriter {
 
     /// Big-endian, the low `count` bytes.
     package mutating func integer(_ value: UInt64, _ count: Int) {
-        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0[(8 - count)...]) }
+        withUnsafeBytes(of: value.bigEndian) { all in
+            bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: all[(8 - count)...]))
+        }
     }
 
     package mutating func uint32(_ value: UInt32) { integer(UInt64(value), 4) }

@@ -86,9 +86,60 @@ import Testing
         }
     }
 
+    /// What the tables were after each of some changes, the last one first, with what was changed.
+    private func history(_ changes: [Int]) -> [(table: LogTable, changed: SegmentID?)] {
+        var table = logs(20, head: 4, prefix: 0xABCD_0000_0000_0000)
+        var states: [(LogTable, SegmentID?)] = [(table, nil)]
+        for (number, place) in changes.enumerated() {
+            var segment = table[SegmentID(place)].segment
+            segment.head += 1
+            segment.headID = EntryID(Bytes32(UInt64(number) + 1, 0, 0, 0))
+            table.update(segment)
+            states.append((table, segment.id))
+        }
+        return states.reversed()
+    }
+
+    @Test("A hash that was right before one of the last changes tells who lacks them")
+    func lag() {
+        let states = history([3, 7, 5, 11, 2])
+        let path: [UInt8] = [21, 15]
+        let hash = SaltedHash(salt: 1)
+        let tree = DigestTree(of: states[0].table, hash: hash)
+        for (age, state) in states.enumerated().dropFirst() {
+            let old = DigestTree(of: state.table, hash: hash).tag(ofNode: path)
+            let expected = Set(states[..<age].compactMap(\.changed))
+            #expect(tree.lag(old, of: path) == (age <= GossipLimits.undone ? expected : nil))
+        }
+    }
+
+    @Test("A hash that no change explains is nobody's lag")
+    func noLag() {
+        let states = history([3, 7])
+        let hash = SaltedHash(salt: 1)
+        let tree = DigestTree(of: states[0].table, hash: hash)
+        #expect(tree.lag(4711, of: [21, 15]) == nil)
+        // One log changed twice: what it was before the first is not known any more.
+        let twice = history([3, 3])
+        let old = DigestTree(of: twice[2].table, hash: hash).tag(ofNode: [21, 15])
+        #expect(DigestTree(of: twice[0].table, hash: hash).lag(old, of: [21, 15]) == nil)
+    }
+
+    @Test("A node that differs is noted since when it does, whatever its hash")
+    func nodes() {
+        var ledger = Ledger(hash: SaltedHash(salt: 1))
+        ledger.note(node: [1], hash: 5, at: .zero)
+        ledger.note(node: [1], hash: 6, at: .zero + .seconds(1))
+        #expect(ledger.nodes == [Ledger.Node(path: [1], hash: 6, seenAt: .zero)])
+        for digit in UInt8(0)..<200 { ledger.note(node: [2, digit], hash: 7, at: .zero) }
+        #expect(ledger.nodes.count == WireLimits.requestItems)
+        ledger.settle(node: [1])
+        #expect(!ledger.nodes.contains { $0.path == [1] })
+    }
+
     @Test("Logs that are not wanted, or of which nothing connects, leave room for those that are")
     func unwanted() {
-        var ledger = Ledger(salt: 1)
+        var ledger = Ledger(hash: SaltedHash(salt: 1))
         func isNoted(_ index: Int, _ key: UInt32, _ seq: Seq) -> Bool {
             ledger.note(unknown: index, key: key, seq: seq)
         }

@@ -34,6 +34,15 @@ struct TurnsTests {
         #expect(turns.isOpen(log, to: anna, at: .zero))
     }
 
+    @Test("A stretch of references is taken while a turn of one of them lasts")
+    func stretch() {
+        var turns = Turns()
+        turns.take(log, for: anna, at: .zero)
+        #expect(turns.isTaken(in: LogRef(7)...LogRef(9), at: .zero))
+        #expect(!turns.isTaken(in: LogRef(8)...LogRef(9), at: .zero))
+        #expect(!turns.isTaken(in: LogRef(7)...LogRef(9), at: late))
+    }
+
     @Test("Whoever goes does not leave turns behind")
     func leaving() {
         var turns = Turns()

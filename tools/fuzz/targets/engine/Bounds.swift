@@ -33,6 +33,7 @@ enum Bounds {
         "neighbours.slots.fetch.chunks.forgotten": 2 * Int(ModelLimits.checkpoint),
         "neighbours.slots.fetch.chunks.pieces": 2 * Int(ModelLimits.checkpoint),
         "neighbours.slots.fetch.chunks.pieces.value": ModelLimits.body,
+        "looks.dues": GossipLimits.neighbours,
         "links": fixed,
         "links.agreed": GossipLimits.neighbours,
         "logs.logs": GossipLimits.segments,

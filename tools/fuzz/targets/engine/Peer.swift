@@ -87,8 +87,11 @@ final class Peer {
         return true
     }
 
+    /// One handed back before its time comes back once more when that has come: that an early one
+    /// does nothing is the engine's promise, and that none is forgotten is the shell's.
     func fire(_ place: Int, at now: Instant) {
-        let timer = timers.remove(at: place).timer
+        let timer = timers[place].timer
+        if timers[place].at <= now { timers.remove(at: place) }
         spent = Array((spent + [timer]).suffix(16))
         handle(.timerFired(timer), at: now)
     }
