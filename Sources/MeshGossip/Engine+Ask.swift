@@ -15,7 +15,7 @@ extension Engine {
     /// Looks at all of them at once.
     private mutating func askSoon(_ ids: [NeighbourID], _ effects: inout [Effect]) {
         let due = clock.instant + generator.duration(in: GossipLimits.askDelay)
-        for id in ids where neighbours.isConfirmed(id) && neighbours[id]?.fetch == nil {
+        for id in ids where neighbours.isConfirmed(id) && !neighbours.isAsked(id) {
             looks.plan(id, at: due)
         }
         setLookTimer(&effects)
@@ -52,8 +52,7 @@ extension Engine {
 
     /// The next request to a neighbour, if he has anything that is lacking here.
     mutating func ask(_ id: NeighbourID, _ effects: inout [Effect]) {
-        guard neighbours[id]?.isConfirmed ?? false, neighbours[id]?.fetch == nil,
-            let echo = echo(of: id)
+        guard neighbours.isConfirmed(id), !neighbours.isAsked(id), let echo = echo(of: id)
         else { return }
         // The disk is behind: later.
         guard hasRoomForRuns else { return holdBack(id, &effects) }

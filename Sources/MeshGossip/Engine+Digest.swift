@@ -122,11 +122,11 @@ extension Engine {
     }
 
     private mutating func agreed(_ id: NeighbourID) {
-        guard let link = neighbours.link(of: id), let tag = neighbours[id]?.saltTag else { return }
+        guard let link = neighbours.link(of: id), let salt = neighbours.salt(of: id) else { return }
         // Salts that are gone stay until the next entry: the bound is for a link where nobody
         // talks.
         if links[link]?.agreed.count ?? 0 >= GossipLimits.neighbours { links[link]?.agreed = [] }
-        links[link]?.agreed.insert(tag)
+        links[link]?.agreed.insert(Echo.tag(ofSalt: salt))
     }
 
     private mutating func react(

@@ -195,9 +195,9 @@ extension Engine {
     /// Confirmed neighbours whom nobody who sent the entry reaches, by link.
     private func uncovered(by relay: Relays.Relay) -> [NeighbourID] {
         let senders = relay.heardFrom
-        let tags = senders.compactMap { neighbours[$0]?.saltTag }
+        let tags = senders.compactMap { neighbours.salt(of: $0).map(Echo.tag(ofSalt:)) }
         let peers = senders.compactMap { neighbours[$0]?.peer }
-        let lowLinks = senders.compactMap { neighbours[$0]?.link }
+        let lowLinks = senders.compactMap { neighbours.link(of: $0) }
             .filter { links[$0]?.info.relaysBelow ?? false }
         return neighbours.uncovered(
             origin: relay.origin, senders: peers, tags: tags, covered: lowLinks)
@@ -210,7 +210,7 @@ extension Engine {
     ) {
         let origin = relay.origin.raw.words.0
         for link in linkIDs {
-            let here = uncovered.filter { neighbours[$0]?.link == link }
+            let here = uncovered.filter { neighbours.link(of: $0) == link }
             if here.count >= GossipLimits.multicastFrom {
                 guard isOwn || mayMulticast(relay.live, on: link) else {
                     counters.flood("overBudget")
@@ -264,7 +264,9 @@ extension Engine {
 
     /// Proof for a neighbour that this peer hears him.
     func echo(of id: NeighbourID) -> Echo? {
-        guard let salt = neighbours[id]?.salt, let door = doors[salt] else { return nil }
-        return Echo(salt: Echo.tag(ofSalt: salt), counter: door.window.latest)
+        guard let salt = neighbours.salt(of: id), let latest = doors.latest(under: salt) else {
+            return nil
+        }
+        return Echo(salt: Echo.tag(ofSalt: salt), counter: latest)
     }
 }

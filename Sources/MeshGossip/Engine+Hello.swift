@@ -134,7 +134,7 @@ extension Engine {
             heard = Array(heard[turn...] + heard[..<turn])
         }
         return heard.prefix(WireLimits.neighbourItems).map { one in
-            let counter = doors[one.salt]?.window.latest ?? 0
+            let counter = doors.latest(under: one.salt) ?? 0
             return Hello.Neighbour(
                 echo: Echo(salt: Echo.tag(ofSalt: one.salt), counter: counter),
                 loss: one.loss.map { UInt8($0) } ?? 255)
@@ -166,7 +166,7 @@ extension Engine {
     private mutating func introduced(
         _ hello: Hello, _ header: FrameHeader, _ datagram: Datagram, _ effects: inout [Effect]
     ) -> NeighbourID? {
-        if let known = doors[header.salt]?.neighbour { return known }
+        if let known = doors.neighbour(under: header.salt) { return known }
         guard let introduction = hello.introduction else { return nil }
         guard allowance.strangerChecks.take(at: clock.instant) else {
             counters.rejected("crowded")

@@ -174,7 +174,7 @@ package struct Engine {
     }
 
     private mutating func note(frame header: FrameHeader, _ datagram: Datagram) {
-        guard let id = doors[header.salt]?.neighbour else { return }
+        guard let id = doors.neighbour(under: header.salt) else { return }
         neighbours[id]?.noteFrame(isMulticast: datagram.isMulticast, at: clock.instant)
     }
 
@@ -182,7 +182,7 @@ package struct Engine {
         _ message: Message, _ header: FrameHeader, _ datagram: Datagram, _ effects: inout [Effect]
     ) {
         counters.received(message.name)
-        let sender = doors[header.salt]?.neighbour
+        let sender = doors.neighbour(under: header.salt)
         switch message {
         case .hello(let hello): take(hello, header, datagram, &effects)
         case .entry(let live):

@@ -73,7 +73,6 @@ struct Neighbour {
     }
 
     var isConfirmed: Bool { confirmedAt != nil }
-    var saltTag: UInt32 { Echo.tag(ofSalt: salt) }
 
     mutating func take(_ hello: Hello, _ datagram: Datagram, at now: Instant) {
         address = datagram.from

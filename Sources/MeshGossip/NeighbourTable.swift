@@ -86,6 +86,12 @@ struct NeighbourTable {
     }
 
     func link(of id: NeighbourID) -> LinkID? { place(of: id).flatMap { slots[$0]?.link } }
+    func salt(of id: NeighbourID) -> UInt64? { place(of: id).flatMap { slots[$0]?.salt } }
+
+    /// Whether a request to him is under way.
+    func isAsked(_ id: NeighbourID) -> Bool {
+        place(of: id).map { slots[$0]?.fetch != nil } ?? false
+    }
 
     /// Those who hold something of which it is another one's turn.
     func heldBack() -> [NeighbourID] { ids(where: isHeldBack(at:)) }

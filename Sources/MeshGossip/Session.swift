@@ -137,7 +137,15 @@ struct Doors {
     /// For the digests of whoever speaks under a salt.
     func hash(of salt: UInt64) -> SaltedHash { SaltedHash(salt: salt, mesh: meshKey) }
 
-    subscript(salt: UInt64) -> Door? { _read { yield doors[salt] } }
+    /// The counter taken last under a salt, to be echoed; nil where nothing was heard under it.
+    func latest(under salt: UInt64) -> UInt32? {
+        doors.index(forKey: salt).map { doors.values[$0].window.latest }
+    }
+
+    /// The neighbour who introduced himself under a salt.
+    func neighbour(under salt: UInt64) -> NeighbourID? {
+        doors.index(forKey: salt).flatMap { doors.values[$0].neighbour }
+    }
 
     mutating func open(_ datagram: [UInt8], _ header: FrameHeader, at now: Instant) -> Opened {
         guard let place = doors.index(forKey: header.salt) else {
