@@ -22,6 +22,10 @@ extension Engine {
             let tree = DigestTree(of: logs, hash: ledger.hash)
             let members = tree.members(of: path).count
             comparison.theyLack = comparison.theyLack || members > comparison.known
+            if !comparison.mayGiveMore {
+                ledger.noteBarren(
+                    path, own: tree.tag(ofNode: path), isBehind: comparison.theyLack)
+            }
         case .node(let path, let children):
             compare(path, children, &ledger, &comparison)
         }
@@ -39,12 +43,16 @@ extension Engine {
         var known = 0
         var weLack = false
         var theyLack = false
+        /// Something is on its way here already.
+        var isComing = false
         /// Logs whose heads contradict each other, for a closer look.
         var disputed: [SegmentID] = []
 
         /// There are nodes of his tree to look into, or bodies that he may have.
         var mayHaveMore = false
 
+        /// What was compared has something that is not held here.
+        var mayGiveMore: Bool { weLack || isComing || !disputed.isEmpty }
         /// For a request to him.
         var calls: Bool { weLack || !disputed.isEmpty || mayHaveMore }
         var agrees: Bool { !weLack && !theyLack && disputed.isEmpty }
@@ -80,6 +88,8 @@ extension Engine {
             if !log.segment.isSplit { comparison.weLack = true }
         } else if item.seq < log.segment.head {
             comparison.theyLack = true
+        } else if !log.segment.isClosed {
+            comparison.isComing = true
         }
         ledger.note(id, Ledger.Item(index: index, seq: item.seq, agrees: agrees, head: head))
     }
@@ -103,6 +113,10 @@ extension Engine {
                 believe(tree.members(of: child), lacking: lag, &ledger)
             } else if pair.1 == 0 {
                 comparison.theyLack = true
+                ledger.settle(node: child)
+            } else if let barren = ledger.barren(child, hash: pair.1) {
+                let isBehind = barren.isBehind || barren.own != pair.0
+                comparison.theyLack = comparison.theyLack || isBehind
                 ledger.settle(node: child)
             } else {
                 comparison.weLack = true

@@ -63,6 +63,8 @@ package enum GossipLimits {
     /// Changes below a tree node that are tried to explain another's hash of it: he may not have
     /// got them yet. Each costs 44 bytes for every log of a bucket to hash. Guess.
     static let undone = 4
+    /// Tree nodes of one neighbour that were looked into and had nothing. 1024 × 60 bytes.
+    static let barren = 1_024
     /// Tree nodes in one request, each of which costs a look at every log and a frame.
     static let askNodes = 8
     /// Bytes of runs on their way to the disk above which nothing more is asked for.

@@ -29,6 +29,16 @@ struct Ledger {
         let seenAt: Instant
     }
 
+    /// A node that was looked into and named nothing that is wanted here: a log may be closed on
+    /// both sides with other branches, for ever.
+    struct Barren: Hashable {
+        /// His hash of it, and the one here at that time.
+        let hash: UInt32
+        let own: UInt32
+        /// He lacked something that is held here.
+        let isBehind: Bool
+    }
+
     /// Where bodies that are lacking are asked of him next. By segment here.
     private var searches: [SegmentID: BodySearch] = [:]
     /// For the hashes in his digests.
@@ -50,6 +60,10 @@ struct Ledger {
     private(set) var unopened: [LogRef: Seq] = [:]
     /// Nodes of his hash tree to ask for. At most `WireLimits.requestItems`.
     private(set) var nodes: [Node] = []
+    /// Hashes of the nodes that he is being asked for, by path. At most `GossipLimits.askNodes`.
+    private var looking: [[UInt8]: UInt32] = [:]
+    /// By path; at most `GossipLimits.barren`, then begun anew.
+    private var barren: [[UInt8]: Barren] = [:]
     /// Digest keys of this peer's logs under his salt, for the first `keyed` of them.
     private var keys: [UInt32: SegmentID] = [:]
     private var keyed = 0
@@ -131,7 +145,24 @@ struct Ledger {
         return true
     }
 
-    mutating func asked(_ asked: [Node]) { nodes.removeAll(where: asked.contains) }
+    mutating func asked(_ asked: [Node]) {
+        nodes.removeAll(where: asked.contains)
+        looking = [:]
+        for node in asked { looking[node.path] = node.hash }
+    }
+
+    /// What he showed of a node that he was asked for has nothing that is wanted here.
+    mutating func noteBarren(_ path: [UInt8], own: UInt32, isBehind: Bool) {
+        guard let hash = looking.removeValue(forKey: path) else { return }
+        if barren.count >= GossipLimits.barren { barren = [:] }
+        barren[path] = Barren(hash: hash, own: own, isBehind: isBehind)
+    }
+
+    /// What was found out about a node with this hash of his; nil where it was not looked into, or
+    /// had something.
+    func barren(_ path: [UInt8], hash: UInt32) -> Barren? {
+        barren[path].flatMap { $0.hash == hash ? $0 : nil }
+    }
 
     mutating func note(node path: [UInt8], hash: UInt32, at now: Instant) {
         if let place = nodes.firstIndex(where: { $0.path == path }) {
@@ -155,7 +186,10 @@ struct Ledger {
 
     /// What was not wanted may be now.
     mutating func reconsider(under generation: Int) {
-        if generation != unwantedUnder { unwanted = [] }
+        guard generation != unwantedUnder else { return }
+        unwanted = []
+        barren = [:]
+        unwantedUnder = generation
     }
 
     mutating func note(opened index: Int, _ opening: Opening) {
@@ -192,6 +226,7 @@ struct Ledger {
         unopened = [:]
         nodes = []
         searches = [:]
+        barren = [:]
     }
 
     /// Whether he may have bodies that are lacking here.

@@ -100,18 +100,62 @@ struct AttackTests {
         }
     }
 
-    @Test("A request for many tree nodes is answered by eight frames, an unasked node by none")
-    func nodes() throws {
-        let key = PeerKey.generate()
+    /// Tables with more logs than a digest lists.
+    private static func manyLogs() throws -> MemoryTables {
+        let key = try #require(PeerKey(seed: [UInt8](repeating: 200, count: 32)))
         let tables = MemoryTables()
         var archive = try Archive(tables: tables, mesh: Cell.mesh)
         for epoch in 0..<200 {
             _ = try archive.append(
-                [try Self.entry(key, epoch: UInt64(epoch))], by: .repair,
-                at: WallTime(milliseconds: 1))
+                [try entry(key, epoch: UInt64(epoch))], by: .repair, at: WallTime(milliseconds: 1))
         }
+        return tables
+    }
+
+    @Test("What is asked for beyond a neighbour's budget is not served, and counted")
+    func budgets() throws {
         var cell = try Cell(0)
-        try cell.add(0, seed: 1, tables: tables)
+        try cell.add(0, seed: 1, tables: try Self.manyLogs())
+        try cell.run(.seconds(6))
+        var insider = Insider()
+        let echo = try insider.meet(0, in: &cell)
+        let nodes = (0..<8).map { [UInt8($0)] }
+        for _ in 0..<GossipLimits.neighbourNodes.burst / 8 + 40 {
+            try insider.send(
+                [.request(Request(echo: echo, tag: 1, nodes: nodes))], to: 0, in: &cell)
+        }
+        let refused = cell.peers[0].engine.counters.rejected["overBudget"] ?? 0
+        #expect(refused > 0)
+        let ranges = (0..<24).map { Request.Range(log: .index($0), from: 1, to: 1) }
+        for _ in 0..<GossipLimits.neighbourRequests.burst / 24 + 40 {
+            try insider.send(
+                [.request(Request(echo: echo, tag: 1, ranges: ranges))], to: 0, in: &cell)
+        }
+        #expect(cell.peers[0].engine.counters.rejected["overBudget"] ?? 0 > refused)
+    }
+
+    @Test("Who lacks the last entry of more logs than a digest lists is asked for nothing")
+    func lag() throws {
+        var cell = try Cell(0)
+        for index in 0..<2 { try cell.add(index, seed: 1, tables: try Self.manyLogs()) }
+        _ = try cell.say("that we all are here", as: 0)
+        try cell.run(.seconds(12))
+        #expect(cell.log(0).count == cell.log(1).count)
+        let asked = cell.peers[0].engine.counters.repair["asked"]
+        cell.hears = { from, _ in from != 0 }
+        _ = try cell.say("what only one has", as: 0)
+        try cell.run(.milliseconds(200))
+        #expect(cell.log(0).count == cell.log(1).count + 1)
+        cell.hears = { _, _ in true }
+        try cell.run(.seconds(12))
+        #expect(cell.log(0) == cell.log(1))
+        #expect(cell.peers[0].engine.counters.repair["asked"] == asked)
+    }
+
+    @Test("A request for many tree nodes is answered by eight frames, an unasked node by none")
+    func nodes() throws {
+        var cell = try Cell(0)
+        try cell.add(0, seed: 1, tables: try Self.manyLogs())
         try cell.run(.seconds(6))
         var insider = Insider()
         let echo = try insider.meet(0, in: &cell)

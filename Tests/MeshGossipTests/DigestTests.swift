@@ -137,6 +137,20 @@ import Testing
         #expect(!ledger.nodes.contains { $0.path == [1] })
     }
 
+    @Test("A node that had nothing is not looked into again until its hash or the quota changes")
+    func barren() {
+        var ledger = Ledger(hash: SaltedHash(salt: 1))
+        ledger.noteBarren([3], own: 9, isBehind: true)
+        #expect(ledger.barren([3], hash: 5) == nil)
+        ledger.asked([Ledger.Node(path: [3], hash: 5, seenAt: .zero)])
+        ledger.noteBarren([3], own: 9, isBehind: true)
+        #expect(ledger.barren([3], hash: 5) == Ledger.Barren(hash: 5, own: 9, isBehind: true))
+        #expect(ledger.barren([3], hash: 6) == nil)
+        #expect(ledger.barren([4], hash: 5) == nil)
+        ledger.reconsider(under: 1)
+        #expect(ledger.barren([3], hash: 5) == nil)
+    }
+
     @Test("Logs that are not wanted, or of which nothing connects, leave room for those that are")
     func unwanted() {
         var ledger = Ledger(hash: SaltedHash(salt: 1))

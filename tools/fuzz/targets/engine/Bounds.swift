@@ -27,6 +27,8 @@ enum Bounds {
         "neighbours.slots.ledger.unopened": GossipLimits.unopened,
         "neighbours.slots.ledger.searches": GossipLimits.segments,
         "neighbours.slots.ledger.nodes": WireLimits.requestItems,
+        "neighbours.slots.ledger.looking": GossipLimits.askNodes,
+        "neighbours.slots.ledger.barren": GossipLimits.barren,
         "neighbours.slots.fetch.chunks": GossipLimits.askRanges,
         "neighbours.slots.fetch.chunks.waiting": 2 * Int(ModelLimits.checkpoint),
         "neighbours.slots.fetch.chunks.proved": 2 * Int(ModelLimits.checkpoint),
