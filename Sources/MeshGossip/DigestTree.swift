@@ -95,7 +95,8 @@ struct DigestTree {
 
     private func item(_ id: SegmentID) -> Digest.Item { hash.item(of: logs[id].segment) }
 
-    private static func digit(_ ref: LogRef, _ level: Int) -> UInt8 {
+    /// The five bits of a reference that choose a child at a level.
+    static func digit(_ ref: LogRef, _ level: Int) -> UInt8 {
         UInt8(truncatingIfNeeded: ref.raw >> UInt64(59 - 5 * level)) & 31
     }
 }
@@ -108,18 +109,40 @@ extension SaltedHash {
     }
 }
 
+/// The children of the tree's root under one salt, kept so that only what changed is hashed anew.
+struct RootHashes {
+    /// 32, or none yet.
+    private var tags: [UInt32] = []
+    /// The number of the last change that they are of.
+    private var change: UInt64 = 0
+
+    mutating func children(of logs: LogTable, hash: SaltedHash) -> [UInt32] {
+        let tree = DigestTree(of: logs, hash: hash)
+        if tags.isEmpty {
+            tags = tree.children(of: [])
+        } else if change < logs.changes {
+            for digit in tags.indices where logs.changedBelow[digit] > change {
+                tags[digit] = tree.tag(ofNode: [UInt8(digit)])
+            }
+        }
+        change = logs.changes
+        return tags
+    }
+}
+
 /// What this peer says of its logs in a hello, kept so that only what changed is hashed anew.
 struct OwnDigest {
     let hash: SaltedHash
     /// By segment, with the head that the item is of; at most `WireLimits.wholeDigest`.
     private var items: [(head: EntryID, item: Digest.Item)] = []
+    private var rootHashes = RootHashes()
 
     init(hash: SaltedHash) { self.hash = hash }
 
     /// All logs where they fit, else the root of the tree.
     mutating func root(of logs: LogTable) -> Digest {
         guard logs.count <= WireLimits.wholeDigest else {
-            return .node(path: [], children: DigestTree(of: logs, hash: hash).children(of: []))
+            return .node(path: [], children: rootHashes.children(of: logs, hash: hash))
         }
         for place in logs.ids {
             let id = SegmentID(place)
@@ -132,7 +155,7 @@ struct OwnDigest {
         }
         let whole = items.map(\.item)
         guard DigestCodec.length(of: whole) <= WireLimits.digestItems else {
-            return .node(path: [], children: DigestTree(of: logs, hash: hash).children(of: []))
+            return .node(path: [], children: rootHashes.children(of: logs, hash: hash))
         }
         return .whole(whole)
     }

@@ -105,12 +105,19 @@ extension Engine {
     ) {
         guard path.count < WireLimits.treeDepth else { return }
         let tree = DigestTree(of: logs, hash: ledger.hash)
-        for (digit, pair) in zip(tree.children(of: path), children).enumerated() {
+        let own = ledger.children(of: path, in: logs)
+        var equal: Set<UInt8> = []
+        for (digit, pair) in zip(own, children).enumerated() {
             let child = path + [UInt8(digit)]
-            if let lag = pair.0 == pair.1 ? [] : tree.lag(pair.1, of: child) {
-                comparison.theyLack = comparison.theyLack || !lag.isEmpty
+            if pair.0 == pair.1 {
+                equal.insert(UInt8(digit))
                 ledger.settle(node: child)
-                believe(tree.members(of: child), lacking: lag, &ledger)
+            } else if let lag = tree.lag(pair.1, of: child) {
+                comparison.theyLack = true
+                ledger.settle(node: child)
+                for id in tree.members(of: child) {
+                    ledger.raise(id, to: lag.contains(id) ? logs.before(id).seq : logs.head(of: id))
+                }
             } else if pair.1 == 0 {
                 comparison.theyLack = true
                 ledger.settle(node: child)
@@ -124,14 +131,10 @@ extension Engine {
                 ledger.note(node: child, hash: pair.1, at: clock.instant)
             }
         }
-    }
-
-    /// What a hash tells of the logs below it.
-    private func believe(
-        _ members: [SegmentID], lacking: Set<SegmentID>, _ ledger: inout Ledger
-    ) {
-        for id in members {
-            ledger.raise(id, to: lacking.contains(id) ? logs.before(id).seq : logs.head(of: id))
+        // Below an equal hash he holds what is held here.
+        for id in tree.members(of: path)
+        where equal.contains(DigestTree.digit(logs.ref(of: id), path.count)) {
+            ledger.raise(id, to: logs.head(of: id))
         }
     }
 

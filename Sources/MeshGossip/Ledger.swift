@@ -43,6 +43,8 @@ struct Ledger {
     private var searches: [SegmentID: BodySearch] = [:]
     /// For the hashes in his digests.
     let hash: SaltedHash
+    /// What they would be if he held what is held here.
+    private var rootHashes = RootHashes()
     /// By segment here; as long as the highest that he named.
     private var items: [Item?] = []
     /// By index in his digest. At most `WireLimits.wholeDigest`.
@@ -81,6 +83,12 @@ struct Ledger {
             while items.count <= Int(id.index) { items.append(nil) }
             items[Int(id.index)] = newValue
         }
+    }
+
+    /// The hashes below a node of his tree if he held what is held here.
+    mutating func children(of path: [UInt8], in logs: LogTable) -> [UInt32] {
+        guard path.isEmpty else { return DigestTree(of: logs, hash: hash).children(of: path) }
+        return rootHashes.children(of: logs, hash: hash)
     }
 
     /// Whether he is not known to hold all that is held here.

@@ -45,7 +45,9 @@ struct LogTable {
     /// References of branches whose first entry is held in a log that is not split here.
     private var aliases: [LogRef: SegmentID] = [:]
     /// Changes of heads so far.
-    private var changes: UInt64 = 0
+    private(set) var changes: UInt64 = 0
+    /// The number of the last of them below each child of the tree's root.
+    private(set) var changedBelow = [UInt64](repeating: 0, count: 32)
 
     init(_ segments: [Segment]) {
         for segment in segments { update(segment) }
@@ -91,7 +93,7 @@ struct LogTable {
     mutating func update(_ segment: Segment) {
         let index = Int(segment.id.index)
         if index == logs.count {
-            changes += 1
+            noteChange(below: segment.ref)
             logs.append(Log(segment, change: changes))
             byRef[segment.ref] = segment.id
             ascending.insert(segment.id, at: place(of: segment.ref))
@@ -105,7 +107,7 @@ struct LogTable {
         let cited = max(logs[index].segment.cited, segment.cited)
         let wasSplit = logs[index].segment.isSplit
         if logs[index].segment.headID != segment.headID {
-            changes += 1
+            noteChange(below: segment.ref)
             logs[index].before = headPlace(of: segment.id)
             logs[index].change = changes
         }
@@ -118,6 +120,11 @@ struct LogTable {
             logs[index].tail = segment.head
             logs[index].tailID = segment.headID
         }
+    }
+
+    private mutating func noteChange(below ref: LogRef) {
+        changes += 1
+        changedBelow[Int(DigestTree.digit(ref, 0))] = changes
     }
 
     /// The first place in `ascending` whose reference is not below `ref`.
@@ -143,6 +150,7 @@ struct LogTable {
         }
         for segment in segments {
             if Int(segment.id.index) < logs.count {
+                noteChange(below: segment.ref)
                 logs[Int(segment.id.index)].segment = segment
                 logs[Int(segment.id.index)].tail = segment.head
                 logs[Int(segment.id.index)].tailID = segment.headID

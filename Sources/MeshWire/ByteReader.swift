@@ -133,10 +133,10 @@ package struct ByteWriter {
     package mutating func uint32(_ value: UInt32) { integer(UInt64(value), 4) }
 
     package mutating func bytes32(_ value: Bytes32) {
-        integer(value.words.0, 8)
-        integer(value.words.1, 8)
-        integer(value.words.2, 8)
-        integer(value.words.3, 8)
+        let (a, b, c, d) = value.words
+        withUnsafeBytes(of: (a.bigEndian, b.bigEndian, c.bigEndian, d.bigEndian)) {
+            bytes.append(contentsOf: $0)
+        }
     }
 
     package mutating func varint(_ value: UInt64) {

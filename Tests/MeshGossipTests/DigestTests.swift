@@ -113,6 +113,21 @@ import Testing
         }
     }
 
+    @Test("Kept hashes of the root's children are those computed anew, after every change")
+    func rootHashes() {
+        var table = logs(300, head: 4)
+        let hash = SaltedHash(salt: 1)
+        var kept = RootHashes()
+        for change in 0..<40 {
+            let here = kept.children(of: table, hash: hash)
+            #expect(here == DigestTree(of: table, hash: hash).children(of: []))
+            var segment = table[SegmentID(change * 7)].segment
+            segment.head = change % 5 == 0 ? 0 : 9
+            segment.headID = EntryID(Bytes32(UInt64(change) + 1, 0, 0, 0))
+            if change % 3 == 0 { table.reset(to: [segment]) } else { table.update(segment) }
+        }
+    }
+
     @Test("A hash that no change explains is nobody's lag")
     func noLag() {
         let states = history([3, 7])

@@ -10,6 +10,7 @@ enum Bounds {
     private static let most: [String: Int] = [
         "session.marks": 1 + Int(GossipLimits.echoAge.wholeMilliseconds / 1000),
         "session.digest.items": GossipLimits.segments,
+        "session.digest.rootHashes.tags": 32,
         "turns.logs": GossipLimits.neighbours * (GossipLimits.askRanges + WireLimits.openings),
         "doors.doors": GossipLimits.strangers + 2 * GossipLimits.neighbours,
         "doors.doors.window.ring": Int(ReplayWindow.width / 64),
@@ -27,6 +28,7 @@ enum Bounds {
         "neighbours.slots.ledger.unopened": GossipLimits.unopened,
         "neighbours.slots.ledger.searches": GossipLimits.segments,
         "neighbours.slots.ledger.nodes": WireLimits.requestItems,
+        "neighbours.slots.ledger.rootHashes.tags": 32,
         "neighbours.slots.ledger.looking": GossipLimits.askNodes,
         "neighbours.slots.ledger.barren": GossipLimits.barren,
         "neighbours.slots.fetch.chunks": GossipLimits.askRanges,
@@ -39,6 +41,7 @@ enum Bounds {
         "links": fixed,
         "links.agreed": GossipLimits.neighbours,
         "logs.logs": GossipLimits.segments,
+        "logs.changedBelow": 32,
         "logs.byRef": GossipLimits.segments,
         "logs.ascending": GossipLimits.segments,
         "logs.branches": GossipLimits.segments,
