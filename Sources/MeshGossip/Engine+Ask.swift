@@ -36,18 +36,27 @@ extension Engine {
 
     /// A request has waited for an answer.
     mutating func repairDue(_ id: NeighbourID, _ effects: inout [Effect]) {
-        guard neighbours.isConfirmed(id), let heardAt = neighbours[id]?.fetch?.heardAt else {
-            return
-        }
+        guard let set = neighbours[id]?.answerDue, set <= clock.instant else { return }
+        neighbours[id]?.answerDue = nil
+        guard let heardAt = neighbours[id]?.fetch?.heardAt else { return }
+        // Who does not prove any more that he hears this peer may not hear the request.
+        guard neighbours.isConfirmed(id) else { return giveUp(on: id, &effects) }
         let due = heardAt + GossipLimits.askAgain
-        guard due <= clock.instant else {
-            return effects.append(.setTimer(.repair(id), at: due))
-        }
+        guard due <= clock.instant else { return awaitAnswer(of: id, until: due, &effects) }
         counters.repair("timeout")
         if neighbours[id]?.fetch?.tries ?? 0 >= GossipLimits.askTries {
             return giveUp(on: id, &effects)
         }
         askAgain(id, &effects)
+    }
+
+    /// One timer for each neighbour: it is set again while something is asked of him.
+    private mutating func awaitAnswer(
+        of id: NeighbourID, until due: Instant, _ effects: inout [Effect]
+    ) {
+        guard neighbours[id]?.answerDue == nil else { return }
+        neighbours[id]?.answerDue = due
+        effects.append(.setTimer(.repair(id), at: due))
     }
 
     /// The next request to a neighbour, if he has anything that is lacking here.
@@ -57,6 +66,7 @@ extension Engine {
         // The disk is behind: later.
         guard hasRoomForRuns else { return holdBack(id, &effects) }
         neighbours[id]?.ledger.resolve(in: logs)
+        neighbours[id]?.ledger.settleNodes(in: logs)
         neighbours[id]?.isHeldBack = false
         refuseUnwanted(of: id)
         guard let neighbour = neighbours[id] else { return }
@@ -72,11 +82,11 @@ extension Engine {
         take(turnsFor: wants, id)
         for chunk in wants.chunks { graft(chunk.log.author, id, &effects) }
         neighbours[id]?.fetch = Fetch(
-            tag: request.tag, askedAt: clock.instant, heardAt: clock.instant, chunks: wants.chunks,
+            request: request, askedAt: clock.instant, heardAt: clock.instant, chunks: wants.chunks,
             awaited: wants.openings.count + wants.openingRefs.count + wants.nodes.count)
         counters.repair("asked")
         send([.request(request)], to: id, &effects)
-        effects.append(.setTimer(.repair(id), at: clock.instant + GossipLimits.askAgain))
+        awaitAnswer(of: id, until: clock.instant + GossipLimits.askAgain, &effects)
     }
 
     private var hasRoomForRuns: Bool {
@@ -176,10 +186,8 @@ extension Engine {
         wants.openingRefs = Array(open.prefix(WireLimits.openings))
         if open.count < refs.count { wants.isHeldBack = true }
         let unknown = neighbour.ledger.toOpen
-        let tree = DigestTree(of: logs, hash: neighbour.ledger.hash)
-        let differing = neighbour.ledger.nodes.filter { tree.tag(ofNode: $0.path) != $0.hash }
-        let nodes = differing.filter { !mayBeExplained($0) }
-        if nodes.count < differing.count { wants.isHeldBack = true }
+        let nodes = neighbour.ledger.nodes.filter { !mayBeExplained($0) }
+        if nodes.count < neighbour.ledger.nodes.count { wants.isHeldBack = true }
         guard !unknown.isEmpty || !nodes.isEmpty else { return }
         guard mayScout(neighbour.id) else { return wants.isHeldBack = true }
         wants.openings = Array(unknown.prefix(WireLimits.openings))
@@ -217,7 +225,9 @@ extension Engine {
             range = Request.Range(log: place, from: log.tail + 1, to: item.seq)
         }
         var bodies: ClosedRange<Seq>?
-        if range == nil, let lacking = log.segment.lacking {
+        // By its base a branch cannot be told from another one.
+        let isNamed = item.index != nil || log.segment.branch == nil
+        if range == nil, isNamed, let lacking = log.segment.lacking {
             bodies = neighbour.ledger.blockOfBodies(lacking, of: id)
             range = bodies.map { Request.Range(log: place, from: $0.lowerBound, to: $0.upperBound) }
         }
@@ -275,19 +285,22 @@ extension Engine {
 
     mutating func askAgain(_ id: NeighbourID, _ effects: inout [Effect]) {
         guard let fetch = neighbours[id]?.fetch, let echo = echo(of: id) else { return }
-        guard !fetch.chunks.isEmpty else {
-            // Part of the openings and nodes came: the rest is asked for anew.
-            if fetch.heardAt > fetch.askedAt { return finish(id, &effects) }
-            return giveUp(on: id, &effects)
-        }
+        // Part of the openings and nodes came: the rest is asked for anew.
+        if fetch.chunks.isEmpty, fetch.hasMore { return finish(id, &effects) }
         let ranges = fetch.chunks.compactMap(\.rest)
-        guard !ranges.isEmpty else { return finish(id, &effects) }
+        let isForMore = fetch.chunks.isEmpty && fetch.asksMore
+        guard !ranges.isEmpty || isForMore else { return finish(id, &effects) }
+        var request = Request(echo: echo, tag: fetch.request.tag, ranges: ranges)
+        if isForMore {
+            request = fetch.request
+            request.echo = echo
+        }
         neighbours[id]?.fetch?.tries += 1
         neighbours[id]?.fetch?.heardAt = clock.instant
         neighbours[id]?.fetch?.isAnswered = false
         counters.repair("askedAgain")
-        send([.request(Request(echo: echo, tag: fetch.tag, ranges: ranges))], to: id, &effects)
-        effects.append(.setTimer(.repair(id), at: clock.instant + GossipLimits.askAgain))
+        send([.request(request)], to: id, &effects)
+        awaitAnswer(of: id, until: clock.instant + GossipLimits.askAgain, &effects)
     }
 
     /// A neighbour who does not answer is left alone until his next digest.

@@ -24,7 +24,8 @@ extension Engine {
             comparison.theyLack = comparison.theyLack || members > comparison.known
             if !comparison.mayGiveMore {
                 ledger.noteBarren(
-                    path, own: tree.tag(ofNode: path), isBehind: comparison.theyLack)
+                    path, own: tree.tag(ofNode: path), isBehind: comparison.theyLack,
+                    at: clock.instant)
             }
         case .node(let path, let children):
             compare(path, children, &ledger, &comparison)
@@ -121,7 +122,7 @@ extension Engine {
             } else if pair.1 == 0 {
                 comparison.theyLack = true
                 ledger.settle(node: child)
-            } else if let barren = ledger.barren(child, hash: pair.1) {
+            } else if let barren = ledger.barren(child, hash: pair.1, at: clock.instant) {
                 let isBehind = barren.isBehind || barren.own != pair.0
                 comparison.theyLack = comparison.theyLack || isBehind
                 ledger.settle(node: child)

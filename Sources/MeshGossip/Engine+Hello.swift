@@ -218,7 +218,7 @@ extension Engine {
         sendHello(on: link, to: address, wantsReply: wantsReply, echoing: id, &effects)
     }
 
-    private mutating func confirmed(_ id: NeighbourID, _ effects: inout [Effect]) {
+    mutating func confirmed(_ id: NeighbourID, _ effects: inout [Effect]) {
         guard let peer = neighbours[id]?.peer, let link = neighbours[id]?.link,
             let address = neighbours[id]?.address
         else { return }

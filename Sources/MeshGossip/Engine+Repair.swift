@@ -121,16 +121,17 @@ extension Engine {
         for one in openings {
             let base = LogRef(of: one.opening.log, mesh: mesh)
             logs.open(one.opening.log, ref: base)
-            if let branch = one.opening.branch {
-                let ref = LogRef(branchOf: base, first: branch.first)
-                if let known = logs.resolve(ref) {
-                    neighbours[id]?.ledger.raise(known, to: branch.seq)
-                    neighbours[id]?.ledger.settle(unknown: one.index)
-                    continue
-                }
-            }
-            neighbours[id]?.ledger.note(opened: one.index, one.opening)
             takeUnopened(of: base, &effects)
+            let branch = one.opening.branch
+            let ref = branch.map { LogRef(branchOf: base, first: $0.first) } ?? base
+            // What does not stand at this place of his digest would hide what does.
+            guard neighbours[id]?.ledger.isUnknown(ref, at: one.index) ?? false else { continue }
+            if let branch, let known = logs.resolve(ref) {
+                neighbours[id]?.ledger.raise(known, to: branch.seq)
+                neighbours[id]?.ledger.settle(unknown: one.index)
+            } else {
+                neighbours[id]?.ledger.note(opened: one.index, one.opening)
+            }
         }
         moreAnswered(openings.count, id, &effects)
     }
@@ -141,6 +142,7 @@ extension Engine {
     ) {
         guard var fetch = neighbours[id]?.fetch, fetch.asksMore else { return }
         fetch.awaited = max(0, fetch.awaited - count)
+        fetch.hasMore = true
         fetch.heardAt = clock.instant
         neighbours[id]?.fetch = fetch
         if fetch.chunks.isEmpty && !fetch.asksMore { finish(id, &effects) }

@@ -12,8 +12,10 @@ extension Engine {
             return counters.rejected("overBudget")
         }
         // A right echo in a request confirms as well as one in a hello.
+        let wasConfirmed = neighbours.isConfirmed(id)
         neighbours[id]?.confirmedAt = clock.instant
         neighbours[id]?.told = 0
+        if !wasConfirmed { confirmed(id, &effects) }
         counters.repair("answered")
         openings(for: request, id, &effects)
         for path in Self.distinct(request.nodes).prefix(GossipLimits.askNodes)

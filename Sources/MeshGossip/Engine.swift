@@ -214,7 +214,9 @@ package struct Engine {
             guard digest.isRoot || neighbours[id]?.fetch?.asksMore ?? false else {
                 return counters.rejected("unsolicited")
             }
-            guard neighbours[id]?.allowance.digests.take(at: clock.instant) ?? false else {
+            guard neighbours[id]?.allowance.digests.take(at: clock.instant) ?? false,
+                allowance.allDigests.take(at: clock.instant)
+            else {
                 return counters.rejected("overBudget")
             }
             take(digest, from: id, isMulticast: isMulticast, &effects)
@@ -301,6 +303,7 @@ struct Allowance {
     var relayAir: Budget
     var ownFloods: Budget
     var allNodes: Budget
+    var allDigests: Budget
     /// By author; at most `GossipLimits.authorBudgets`, then begun anew.
     private var authors: [PeerID: Budget] = [:]
 
@@ -311,6 +314,7 @@ struct Allowance {
         relayAir = Budget(GossipLimits.relayAir, at: now)
         ownFloods = Budget(GossipLimits.ownFloods, at: now)
         allNodes = Budget(GossipLimits.allNodes, at: now)
+        allDigests = Budget(GossipLimits.allDigests, at: now)
     }
 
     mutating func mayRelay(_ author: PeerID, at now: Instant) -> Bool {

@@ -6,7 +6,8 @@ import MeshWire
 /// One request to one neighbour and what has come of it. At most `GossipLimits.askRanges` chunks of
 /// 64 entries, so at most a few hundred kilobytes.
 struct Fetch {
-    let tag: UInt16
+    /// As it was sent first.
+    let request: Request
     let askedAt: Instant
     /// Of the last datagram that answered.
     var heardAt: Instant
@@ -14,10 +15,13 @@ struct Fetch {
     /// Openings and nodes that were asked for too and have not come. Counted, since they come in
     /// several frames: asking on after the first would double the requests with every answer.
     var awaited: Int
+    /// Some of them have.
+    var hasMore = false
     var tries = 1
     /// The answer said that it was complete.
     var isAnswered = false
 
+    var tag: UInt16 { request.tag }
     var asksMore: Bool { awaited > 0 }
 
     /// A stretch of one log on its way here: verified from the newest downward.

@@ -65,6 +65,8 @@ package enum GossipLimits {
     static let undone = 4
     /// Tree nodes of one neighbour that were looked into and had nothing. 1024 × 60 bytes.
     static let barren = 1_024
+    /// How long that is believed of one.
+    static let barrenLife: Duration = .seconds(120)
     /// Tree nodes in one request, each of which costs a look at every log and a frame.
     static let askNodes = 8
     /// Bytes of runs on their way to the disk above which nothing more is asked for.
@@ -130,6 +132,8 @@ package enum GossipLimits {
     static let tellAgainDoublings = 6
     /// Digests looked at for one neighbour: each is compared with every log.
     static let neighbourDigests = Budget.Rate(perSecond: 20, burst: 40)
+    /// The same for all neighbours together: thirty in a cell cause twelve a second.
+    static let allDigests = Budget.Rate(perSecond: 200, burst: 400)
     /// Live entries of one author relayed; more still travel by repair.
     static let authorRelays = Budget.Rate(perSecond: 20, burst: 100)
     /// Strangers, and neighbours that are gone, that people may ask for. 1024 × 48 bytes.

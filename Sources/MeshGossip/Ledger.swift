@@ -37,6 +37,9 @@ struct Ledger {
         let own: UInt32
         /// He lacked something that is held here.
         let isBehind: Bool
+        /// When it was looked into. Not believed for ever, since whoever has the mesh key can
+        /// answer in another's name.
+        let seenAt: Instant
     }
 
     /// Where bodies that are lacking are asked of him next. By segment here.
@@ -160,16 +163,19 @@ struct Ledger {
     }
 
     /// What he showed of a node that he was asked for has nothing that is wanted here.
-    mutating func noteBarren(_ path: [UInt8], own: UInt32, isBehind: Bool) {
+    mutating func noteBarren(_ path: [UInt8], own: UInt32, isBehind: Bool, at now: Instant) {
         guard let hash = looking.removeValue(forKey: path) else { return }
         if barren.count >= GossipLimits.barren { barren = [:] }
-        barren[path] = Barren(hash: hash, own: own, isBehind: isBehind)
+        barren[path] = Barren(hash: hash, own: own, isBehind: isBehind, seenAt: now)
     }
 
     /// What was found out about a node with this hash of his; nil where it was not looked into, or
     /// had something.
-    func barren(_ path: [UInt8], hash: UInt32) -> Barren? {
-        barren[path].flatMap { $0.hash == hash ? $0 : nil }
+    func barren(_ path: [UInt8], hash: UInt32, at now: Instant) -> Barren? {
+        guard let known = barren[path], known.hash == hash,
+            now < known.seenAt + GossipLimits.barrenLife
+        else { return nil }
+        return known
     }
 
     mutating func note(node path: [UInt8], hash: UInt32, at now: Instant) {
@@ -181,14 +187,20 @@ struct Ledger {
     }
 
     /// A node of his tree says nothing new.
-    mutating func settle(node path: [UInt8]) { nodes.removeAll { $0.path == path } }
+    mutating func settle(node path: [UInt8]) { nodes.removeAll { $0.path.starts(with: path) } }
+
+    /// Nodes of his that have become equal to those here since, from whomever.
+    mutating func settleNodes(in logs: LogTable) {
+        let tree = DigestTree(of: logs, hash: hash)
+        nodes.removeAll { tree.tag(ofNode: $0.path) == $0.hash }
+    }
 
     /// What stands at an index is not wanted under this quota.
     mutating func refuse(unknown index: Int, under generation: Int) {
+        reconsider(under: generation)
         guard let key = unknown[index]?.key else { return }
         if unwanted.count >= GossipLimits.unwanted { unwanted = [] }
         unwanted.insert(key)
-        unwantedUnder = generation
         settle(unknown: index)
     }
 
@@ -198,6 +210,11 @@ struct Ledger {
         unwanted = []
         barren = [:]
         unwantedUnder = generation
+    }
+
+    /// Whether the log that is not known here at an index of his digest has this reference.
+    func isUnknown(_ ref: LogRef, at index: Int) -> Bool {
+        unknown[index].map { $0.key == hash.key(of: ref) } ?? false
     }
 
     mutating func note(opened index: Int, _ opening: Opening) {

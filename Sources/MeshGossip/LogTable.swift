@@ -147,6 +147,8 @@ struct LogTable {
     mutating func reset(to segments: [Segment]) {
         for index in logs.indices {
             logs[index].pending = 0
+            logs[index].tail = logs[index].segment.head
+            logs[index].tailID = logs[index].segment.headID
         }
         for segment in segments {
             if Int(segment.id.index) < logs.count {

@@ -28,6 +28,8 @@ struct Neighbour {
     var degree = 0
     var ledger: Ledger
     var fetch: Fetch?
+    /// When the timer is due that waits for his answer; nil while none is set.
+    var answerDue: Instant?
     /// He holds something that another one is being asked for.
     var isHeldBack = false
     /// How often he was told in vain that he lacks something, and when last.

@@ -152,18 +152,52 @@ import Testing
         #expect(!ledger.nodes.contains { $0.path == [1] })
     }
 
-    @Test("A node that had nothing is not looked into again until its hash or the quota changes")
+    @Test("A node that had nothing is not looked into again until something changes, or for long")
     func barren() {
         var ledger = Ledger(hash: SaltedHash(salt: 1))
-        ledger.noteBarren([3], own: 9, isBehind: true)
-        #expect(ledger.barren([3], hash: 5) == nil)
+        func isBarren(_ path: [UInt8], _ hash: UInt32, at now: Instant = .zero) -> Bool {
+            ledger.barren(path, hash: hash, at: now) != nil
+        }
+        ledger.noteBarren([3], own: 9, isBehind: true, at: .zero)
+        #expect(!isBarren([3], 5))
         ledger.asked([Ledger.Node(path: [3], hash: 5, seenAt: .zero)])
-        ledger.noteBarren([3], own: 9, isBehind: true)
-        #expect(ledger.barren([3], hash: 5) == Ledger.Barren(hash: 5, own: 9, isBehind: true))
-        #expect(ledger.barren([3], hash: 6) == nil)
-        #expect(ledger.barren([4], hash: 5) == nil)
+        ledger.noteBarren([3], own: 9, isBehind: true, at: .zero)
+        #expect(isBarren([3], 5))
+        #expect(!isBarren([3], 6))
+        #expect(!isBarren([4], 5))
+        #expect(!isBarren([3], 5, at: .zero + GossipLimits.barrenLife))
         ledger.reconsider(under: 1)
-        #expect(ledger.barren([3], hash: 5) == nil)
+        #expect(!isBarren([3], 5))
+    }
+
+    @Test("What was refused under an older quota is not refused under a newer one")
+    func refused() {
+        var ledger = Ledger(hash: SaltedHash(salt: 1))
+        for (index, key) in [UInt32(11), 12].enumerated() {
+            _ = ledger.note(unknown: index, key: key, seq: 5)
+        }
+        ledger.refuse(unknown: 0, under: 1)
+        ledger.refuse(unknown: 1, under: 2)
+        let (old, new) = (
+            ledger.note(unknown: 0, key: 11, seq: 5), ledger.note(unknown: 1, key: 12, seq: 5)
+        )
+        #expect(old)
+        #expect(!new)
+    }
+
+    @Test("Nodes that became equal, or whose parent did, leave room for others")
+    func staleNodes() {
+        let table = logs(300, head: 4)
+        let hash = SaltedHash(salt: 1)
+        let tree = DigestTree(of: table, hash: hash)
+        var ledger = Ledger(hash: hash)
+        ledger.note(node: [1, 2], hash: 5, at: .zero)
+        ledger.note(node: [1], hash: tree.tag(ofNode: [1]), at: .zero)
+        ledger.note(node: [2], hash: tree.tag(ofNode: [2]) &+ 1, at: .zero)
+        ledger.settleNodes(in: table)
+        #expect(ledger.nodes.map(\.path) == [[1, 2], [2]])
+        ledger.settle(node: [1])
+        #expect(ledger.nodes.map(\.path) == [[2]])
     }
 
     @Test("Logs that are not wanted, or of which nothing connects, leave room for those that are")
