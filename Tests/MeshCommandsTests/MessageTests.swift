@@ -43,6 +43,43 @@ import Testing
         #expect(texts == ["-8 here"])
     }
 
+    @Test("Every line is sent though nobody reads the ids any more")
+    func closedOutput() async throws {
+        let lines = (1...1200).map { "line \($0)" }
+        let input = Array(lines.joined(separator: "\n").utf8)
+        let outcome = try await peer.serve { socket in
+            await Runner(socket: socket, input: input, writes: 1).run("send", "ops", "-")
+        }
+        #expect(outcome.status == .done)
+        #expect(texts == lines)
+    }
+
+    @Test("Every line is sent though the ids cannot be written, and the failure says how many")
+    func fullOutput() async throws {
+        let input = Array("one\ntwo".utf8)
+        let full = OutputClosed(reason: "No space left on device")
+        let outcome = try await peer.serve { socket in
+            await Runner(socket: socket, input: input, writes: 0, end: full).run("send", "ops", "-")
+        }
+        #expect(outcome.status == .failed)
+        #expect(outcome.talk.contains("No space left on device; 2 lines were sent"))
+        #expect(texts == ["one", "two"])
+    }
+
+    @Test("Which peer is meant may stand before the command")
+    func optionsFirst() async throws {
+        try await peer.serve { socket in
+            let runner = Runner(socket: nil)
+            for options in [["--socket", socket], ["--json", "--socket=\(socket)"]] {
+                let arguments = options + ["send", "ops", "--", "-hi"]
+                let outcome = await runner.run(bytes: arguments.map { Array($0.utf8) })
+                #expect(outcome.status == .done)
+            }
+            #expect(await runner.run("--home").status == .usage)
+        }
+        #expect(texts == ["-hi", "-hi"])
+    }
+
     @Test("What looks like a flag and is none is refused, and the help says what to do")
     func unknownFlag() async throws {
         try await peer.serve { socket in

@@ -15,6 +15,8 @@ struct Cell {
         var reports: [Report] = []
         var isUp = true
         var sent = 0
+        /// Timers that wait for answers and have not fired, and the most there ever were.
+        var answerTimers = (now: 0, most: 0)
         /// Bytes that its store may take.
         var limit: UInt64
         /// Messages sent to it, by name.
@@ -44,6 +46,8 @@ struct Cell {
     var hears: (Int, Int) -> Bool = { _, _ in true }
     /// Frames sent, where they are to be recorded.
     var recorded: [(at: Instant, from: Int, bytes: [UInt8])]?
+    /// From one peer to another.
+    var latency = Duration.milliseconds(1)
     /// Milliseconds that a peer's wall clock is ahead.
     var wallAhead: (Int) -> UInt64 = { _ in 0 }
     /// Whether a peer's disk answers when entries are to be read for somebody.
@@ -110,6 +114,7 @@ struct Cell {
     private mutating func happen(_ what: Happening) throws {
         switch what {
         case .event(let index, let event):
+            if case .timerFired(.repair) = event { peers[index].answerTimers.now -= 1 }
             guard peers[index].isUp else { return }
             let effects = peers[index].engine.handle(event, at: moment(of: index))
             for effect in effects { try run(effect, of: index) }
@@ -138,9 +143,14 @@ struct Cell {
                 let datagram = Datagram(
                     link: Self.link, from: Address([UInt8(index)]), isMulticast: to == nil,
                     bytes: bytes)
-                post(.event(other, .datagramReceived(datagram)), after: .milliseconds(1))
+                post(.event(other, .datagramReceived(datagram)), after: latency)
             }
         case .setTimer(let timer, let at):
+            if case .repair = timer {
+                peers[index].answerTimers.now += 1
+                let (now, most) = peers[index].answerTimers
+                peers[index].answerTimers.most = max(now, most)
+            }
             post(.event(index, .timerFired(timer)), after: max(.zero, at - now))
         case .append(let request): post(.commit(index, [request]), after: .milliseconds(1))
         case .read(let query):

@@ -122,6 +122,28 @@ struct EngineTests {
         #expect(cell.log(1) == cell.log(0))
     }
 
+    @Test("A long sync keeps one timer for each neighbour")
+    func timers() throws {
+        var cell = try Cell(1)
+        for number in 0..<900 { _ = try cell.say("line \(number)", as: 0) }
+        try cell.run(.seconds(5))
+        try cell.add(1, seed: 1)
+        try cell.run(.seconds(20))
+        #expect(cell.log(1).count == 900)
+        #expect(cell.peers[1].answerTimers.most == 1)
+    }
+
+    @Test("A link with round trips of 800 ms brings logs that were not known")
+    func slowLink() throws {
+        var cell = try Cell(1)
+        for number in 0..<100 { _ = try cell.say("line \(number)", as: 0) }
+        try cell.run(.seconds(5))
+        cell.latency = .milliseconds(400)
+        try cell.add(1, seed: 1)
+        try cell.run(.seconds(40))
+        #expect(cell.log(1).count == 100)
+    }
+
     @Test("Bodies that fit no frame arrive whole")
     func largeBodies() throws {
         var cell = try Cell(3)

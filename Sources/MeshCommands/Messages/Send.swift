@@ -61,14 +61,17 @@ struct Send: MeshCommand {
         let session = try await desk.connect()
         var lines = InputLines(desk.surroundings.input)
         var sent = 0
+        // Who only looked at the first ids wants the rest sent all the same.
+        var closed: OutputClosed?
         while true {
             let (batch, fault) = Batch.gather(from: &lines)
             if !batch.lines.isEmpty {
-                sent += try await send(batch, after: sent, to: room, session, desk)
+                sent += try await send(batch, after: sent, to: room, session, desk, &closed)
             }
             if let fault { throw fault.after(sent) }
             if batch.isLast { break }
         }
+        if let reason = closed?.reason { throw CommandFailure.output(reason).after(sent) }
         guard sent > 0 else {
             throw CommandFailure(
                 "empty", "the standard input has nothing to send",
@@ -78,14 +81,17 @@ struct Send: MeshCommand {
 
     /// Returns how many were sent: all.
     private func send(
-        _ batch: Batch, after sent: Int, to room: RoomID, _ session: PeerSession, _ desk: Desk
+        _ batch: Batch, after sent: Int, to room: RoomID, _ session: PeerSession, _ desk: Desk,
+        _ closed: inout OutputClosed?
     ) async throws -> Int {
         let answers: [JSONObject]
         do { answers = try await Self.call(batch, room, session, desk) } catch {
             throw error.at(line: batch.lines[0].number).after(sent)
         }
         let kept = answers.filter { $0["id"] != nil }
-        try show(kept, room, desk.renderer)
+        if closed == nil {
+            do { try show(kept, room, desk.renderer) } catch { closed = error }
+        }
         for (line, answer) in zip(batch.lines, answers) where answer["id"] == nil {
             let error = CommandFailure(CallError(fields: answer))
             throw error.at(line: line.number).after(sent + kept.count)

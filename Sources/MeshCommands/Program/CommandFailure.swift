@@ -24,6 +24,12 @@ package struct CommandFailure: Error, Hashable, Sendable {
         CommandFailure("usage", message, try: remedy, exit: .usage)
     }
 
+    static func output(_ reason: String) -> CommandFailure {
+        CommandFailure(
+            "output", "the standard output cannot be written: \(reason)",
+            try: "free some disk, or write it to another place")
+    }
+
     static func notBuilt(_ what: String, try remedy: String) -> CommandFailure {
         CommandFailure("not_built", "\(what) is not built yet", try: remedy)
     }

@@ -21,10 +21,7 @@ package struct Program: Sendable {
             return .done
         } catch let closed as OutputClosed {
             guard let reason = closed.reason else { return .done }
-            return reporter.report(
-                CommandFailure(
-                    "output", "the standard output cannot be written: \(reason)",
-                    try: "free some disk, or write it to another place"))
+            return reporter.report(.output(reason))
         } catch let failure as CommandFailure {
             return reporter.report(failure)
         } catch let error as ClientError {
@@ -35,6 +32,7 @@ package struct Program: Sendable {
     }
 
     private func run(_ arguments: [String], _ surroundings: Surroundings) async throws {
+        let arguments = Self.commandFirst(arguments)
         try checkName(arguments.first)
         var parsed = try root.parseAsRoot(Self.spoken(Self.separated(arguments)))
         guard let command = parsed as? any MeshCommand else {
@@ -46,6 +44,23 @@ package struct Program: Sendable {
             return try parsed.run()
         }
         try await command.run(at: try Desk(command.options, surroundings))
+    }
+
+    /// What says which peer is meant may stand before the command, as in git.
+    private static func commandFirst(_ arguments: [String]) -> [String] {
+        var options: [String] = []
+        var rest = arguments[...]
+        while let first = rest.first {
+            let isWhole =
+                first == "--json" || first.hasPrefix("--home=")
+                || first.hasPrefix("--socket=")
+            guard isWhole || first == "--home" || first == "--socket" else { break }
+            let parts = rest.prefix(isWhole ? 1 : 2)
+            options += parts
+            rest = rest.dropFirst(parts.count)
+        }
+        guard let command = rest.first, !command.hasPrefix("-") else { return arguments }
+        return [command] + options + rest.dropFirst()
     }
 
     /// ArgumentParser loses the value of `--watch=0.5` where another flag follows: for an option
