@@ -136,11 +136,11 @@ struct NeighbourTable {
     /// hears.
     func silent(at now: Instant, interval: (Int) -> Duration, times: Int) -> [NeighbourID] {
         ids { place in
-            guard let slot = slots[place]?.lastHeard, let degree = slots[place]?.degree else {
+            guard let heard = slots[place]?.lastHeard, let degree = slots[place]?.degree else {
                 return false
             }
             let patience = interval(degree).wholeNanoseconds * Int64(times)
-            return slot + .nanoseconds(patience) < now
+            return heard + .nanoseconds(patience) < now
         }
     }
 
